@@ -1,0 +1,126 @@
+package node
+
+import (
+	"time"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+// Box is the side of the border a message came from.
+type Box string
+
+const (
+	Out Box = "out" // submitted here, for a peer
+	In  Box = "in"  // arrived from a peer
+)
+
+// State of a message at this node.
+type State string
+
+const (
+	Queued   State = "queued"   // accepted from the agency, no verified receipt yet
+	Accepted State = "accepted" // the peer's signed receipt says so
+	Refused  State = "refused"  // the peer's signed receipt says so, with a code
+	Denied   State = "denied"   // today's policy no longer lets it out; it never left
+	Received State = "received" // arrived from a peer and accepted
+)
+
+// Message is what the store knows of a message without opening its content.
+// Only type, peer, case, state and times are kept in the clear.
+type Message struct {
+	N       int64 // local order, rising
+	ID      schema.ID
+	Box     Box
+	Peer    schema.Jurisdiction
+	Type    string
+	Case    string
+	Re      schema.ID
+	State   State
+	Code    string    // refusal code, "" otherwise
+	Created time.Time // by its author
+	Stored  time.Time // here: submitted or arrived
+	Settled time.Time // receipt verified, zero if none
+	Queue   int64     // place in the peer's queue, 0 for Box In
+	Epoch   int64     // of the pouch that carried it, 0 if none yet
+	Seq     int64
+	Size    int64
+	SHA256  [32]byte
+	Policy  [32]byte // the policy that allowed it
+	Rule    string
+	Actor   string // who submitted it
+}
+
+// Content is a message's exact bytes, or an attachment's, encrypted at rest.
+type Content struct {
+	Name    string // message id, or message id + "/" + SHA-256 of the file
+	Sealed  []byte
+	Wrapped []byte // the content key, wrapped by the storage key; erasing it erases the content
+}
+
+// Pouch is one line of a ledger, either direction.
+type Pouch struct {
+	Box         Box
+	Peer        schema.Jurisdiction
+	Epoch, Seq  int64
+	Hash        [32]byte // SHA-256 of Manifest
+	Manifest    []byte
+	Signature   []byte
+	First, Last int64     // queue range of its members, Box Out only
+	Committed   time.Time // Out: number spent. In: received
+	Receipt     []byte    // nil while in flight
+	ReceiptSig  []byte
+	Settled     time.Time
+}
+
+// Entry is one line of the journal: who did what, to what, why, when.
+type Entry struct {
+	N       int64             `json:"n"`
+	At      time.Time         `json:"at"`
+	Actor   string            `json:"actor"`             // "agency:demo", "operator:uid 1000", "peer:NL", "node"
+	Act     string            `json:"act"`               // "message.submitted", "pouch.received", "peer.added" …
+	Subject string            `json:"subject,omitempty"` // message id, peer code, setting
+	Detail  map[string]string `json:"detail,omitempty"`  // codes, numbers and digests; never content
+}
+
+// Peer is a pinned peer as stored.
+type Peer struct {
+	Code        schema.Jurisdiction
+	Fingerprint [32]byte
+	Card        []byte
+	Suspended   bool
+	Added       time.Time
+}
+
+// PolicyVersion is one policy that was in force.
+type PolicyVersion struct {
+	Version int64
+	SHA256  [32]byte
+	Text    []byte
+	Actor   string
+	At      time.Time
+}
+
+// Idempotency remembers what was answered to a key.
+type Idempotency struct {
+	Client, Key string
+	Body        [32]byte // SHA-256 of the request
+	ID          schema.ID
+	At          time.Time
+}
+
+// Filter chooses messages for a list, newest first.
+type Filter struct {
+	Box   Box
+	State State
+	Type  string
+	Peer  schema.Jurisdiction
+	Case  string
+	After int64 // N of the last line of the previous page, 0 for the first
+	Limit int   // 1 to 200
+}
+
+// Checkpoint is the journal's head: how many entries and the RFC 6962 root over them.
+type Checkpoint struct {
+	Size int64
+	Root [32]byte
+}

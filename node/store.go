@@ -1,0 +1,91 @@
+package node
+
+import (
+	"context"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+// Store keeps a node's state. SQL lives behind it and nowhere else.
+type Store interface {
+	// Update runs f inside a transaction and returns nil only when it is durable.
+	// Callers that wait together commit together; an error of f, or a panic, undoes
+	// f alone. f must be quick, do no I/O of its own and not keep tx.
+	Update(ctx context.Context, f func(tx Tx) error) error
+	// View runs f on a consistent snapshot and never waits for the writer.
+	View(ctx context.Context, f func(r Reader) error) error
+	// Head is the journal's durable checkpoint, from memory.
+	Head() Checkpoint
+}
+
+// Tx writes. Everything a Reader sees includes the transaction's own writes.
+type Tx interface {
+	Reader
+
+	// Journal appends entries to the tamper-evident tree, in this transaction. N is set by the store.
+	Journal(e ...Entry) error
+
+	// AddMessage inserts and sets N (and Queue for State Queued). An id that is there already is ErrExists.
+	AddMessage(m *Message) error
+	AddContent(c ...Content) error
+	// Settle sets state, code, pouch and time of the queued messages of one pouch;
+	// refused maps ids to codes, all others become Accepted.
+	Settle(p *Pouch, refused map[schema.ID]string) error
+	// Deny ends a queued message that never left.
+	Deny(peer schema.Jurisdiction, queue int64, code string) error
+
+	// AddPouch inserts a ledger line; SettlePouch adds its receipt.
+	AddPouch(p *Pouch) error
+	SettlePouch(p *Pouch) error
+	// AddEvidence keeps what proves a peer's misconduct.
+	AddEvidence(peer schema.Jurisdiction, code string, evidence []byte) error
+
+	PutPeer(p Peer) error
+	RemovePeer(code schema.Jurisdiction) error
+	AddPolicy(v *PolicyVersion) error // sets Version
+	AddIdempotency(i Idempotency) error
+	PutSetting(name string, value []byte) error
+}
+
+// Reader reads. Missing things are ErrNotFound.
+type Reader interface {
+	Message(id schema.ID, box Box) (*Message, error)
+	Messages(f Filter) ([]*Message, error)
+	Content(name string) (*Content, error)
+	Contents(prefix string) ([]*Content, error) // name = prefix, or under prefix + "/"
+
+	// Pending is the head of peer's queue after place after, in order, with contents (message first, then its files).
+	Pending(peer schema.Jurisdiction, after int64, count int) ([]Pending, error)
+	// InFlight is the pouch to peer that has no receipt, ErrNotFound if none.
+	InFlight(peer schema.Jurisdiction) (*Pouch, error)
+	LastPouch(box Box, peer schema.Jurisdiction) (*Pouch, error)
+	Pouch(box Box, peer schema.Jurisdiction, epoch, seq int64) (*Pouch, error)
+	// PouchOf finds the pouch that carries a queued or settled outgoing message, or an arrived one.
+	PouchOf(m *Message) (*Pouch, error)
+
+	Entries(after int64, limit int) ([]Entry, error)  // journal lines with N > after
+	EntriesOf(subject string) ([]Entry, error)        // all lines about one subject
+	Records(after int64, limit int) ([][]byte, error) // the exact leaf bytes, for verification
+
+	Peers() ([]Peer, error)
+	Policy(version int64) (*PolicyVersion, error) // 0: the newest
+	Policies() ([]PolicyVersion, error)
+	Idempotency(client, key string) (*Idempotency, error)
+	Setting(name string) ([]byte, error)
+	// Counts by box, peer and state, for status.
+	Counts() ([]Count, error)
+}
+
+// Pending is a queued message with its stored contents.
+type Pending struct {
+	Message  *Message
+	Contents []*Content
+}
+
+// Count is one line of the status.
+type Count struct {
+	Box   Box
+	Peer  schema.Jurisdiction
+	State State
+	N     int64
+}

@@ -1,0 +1,48 @@
+package schema
+
+import "time"
+
+// Message is one cooperation message that was read strictly and found valid.
+// It is immutable once read; Raw is what is signed, stored, hashed and exported.
+type Message struct {
+	ID          ID
+	Type        string // "mla.request"
+	Version     int
+	From, To    Address
+	Created     time.Time // UTC, second precision
+	Case        string    // the sender's case reference, "" if none
+	Re          ID        // the message this one answers, "" if none
+	Instrument  string    // "EIO", "" if the type needs none
+	Marking     Marking
+	Codes       []string // handling codes, "H1"
+	Languages   []string // BCP 47
+	Subject     string   // one line
+	Attachments []Attachment
+
+	Raw      []byte    // the exact bytes
+	Findings []Finding // data categories actually present
+}
+
+// Attachment describes one attached file.
+type Attachment struct {
+	Name      string
+	MediaType string
+	Size      int64
+	SHA256    [32]byte
+	Category  string
+	Pointer   string // where in the message it is described
+}
+
+// File is the content of an attachment. It travels beside the message, named by its digest.
+type File struct {
+	SHA256 [32]byte
+	Data   []byte
+}
+
+// Finding is one data category found at one place of a message.
+type Finding struct {
+	Pointer  string `json:"pointer"`           // RFC 6901
+	Category string `json:"category"`          // "fin.account"
+	Subject  string `json:"subject,omitempty"` // data-subject category of the person it is about: "victim", "" if none
+	Minor    bool   `json:"minor,omitempty"`   // the person is marked as under 18
+}
