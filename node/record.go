@@ -52,7 +52,7 @@ type Message struct {
 
 // Content is a message's exact bytes, or an attachment's, encrypted at rest.
 type Content struct {
-	Name    string // message id, or message id + "/" + SHA-256 of the file
+	Name    string // "out/<message id>" (box and id), or that + "/" + SHA-256 of the file
 	Sealed  []byte
 	Wrapped []byte // the content key, wrapped by the storage key; erasing it erases the content
 }
@@ -115,8 +115,9 @@ type Filter struct {
 	Type  string
 	Peer  schema.Jurisdiction
 	Case  string
-	After int64 // N of the last line of the previous page, 0 for the first
-	Limit int   // 1 to 200
+	Re    schema.ID // that answer this message
+	After int64     // N of the last line of the previous page, 0 for the first
+	Limit int       // 1 to 200
 }
 
 // Checkpoint is the journal's head: how many entries and the RFC 6962 root over them.

@@ -16,6 +16,9 @@ type Store interface {
 	View(ctx context.Context, f func(r Reader) error) error
 	// Head is the journal's durable checkpoint, from memory.
 	Head() Checkpoint
+	// Verify recomputes the journal's tree from its records; a *schema.Problem of
+	// code journal_broken names the first bad entry.
+	Verify(ctx context.Context) (Checkpoint, error)
 }
 
 // Tx writes. Everything a Reader sees includes the transaction's own writes.

@@ -1,0 +1,50 @@
+package node
+
+import (
+	"encoding/hex"
+	"fmt"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+// contentName binds stored content to its place: box, message, and file if it is one.
+func contentName(box Box, id schema.ID) string { return string(box) + "/" + string(id) }
+
+// encrypt seals a message and its files for the disk, each under a key of its own.
+func (n *Node) encrypt(box Box, id schema.ID, raw []byte, files []schema.File) ([]Content, error) {
+	name := contentName(box, id)
+	contents := make([]Content, 0, 1+len(files))
+	add := func(name string, plain []byte) error {
+		sealed, wrapped, err := n.Vault.Encrypt(name, plain)
+		if err != nil {
+			return fmt.Errorf("encrypt %s: %w", name, err)
+		}
+		contents = append(contents, Content{Name: name, Sealed: sealed, Wrapped: wrapped})
+		return nil
+	}
+	if err := add(name, raw); err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		if err := add(name+"/"+hex.EncodeToString(f.SHA256[:]), f.Data); err != nil {
+			return nil, err
+		}
+	}
+	return contents, nil
+}
+
+// decrypt opens what encrypt sealed: the message first, then its files.
+func (n *Node) decrypt(contents []*Content) (raw []byte, files []schema.File, err error) {
+	for i, c := range contents {
+		plain, err := n.Vault.Decrypt(c.Name, c.Sealed, c.Wrapped)
+		if err != nil {
+			return nil, nil, fmt.Errorf("decrypt %s: %w", c.Name, err)
+		}
+		if i == 0 {
+			raw = plain
+			continue
+		}
+		files = append(files, schema.File{SHA256: digest(plain), Data: plain})
+	}
+	return raw, files, nil
+}

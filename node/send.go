@@ -1,0 +1,169 @@
+package node
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+// Item is one message with its files, opened, in queue order.
+type Item struct {
+	Queue  int64
+	ID     schema.ID
+	Raw    []byte
+	Files  []schema.File
+	Policy [32]byte // that allowed it
+}
+
+func (i *Item) size() int {
+	total := len(i.Raw)
+	for _, f := range i.Files {
+		total += len(f.Data)
+	}
+	return total
+}
+
+// Outgoing is what there is to send to a peer.
+type Outgoing struct {
+	InFlight *Pouch // not nil: only this may be sent; Items are its members
+	Last     *Pouch // the last number spent, nil if none
+	Items    []Item
+}
+
+// Outgoing gives the pouch in flight to peer, or else the head of its queue: at
+// most count messages, and at most size octets unless the first alone is larger.
+// A pouch in flight never has more than count members.
+func (n *Node) Outgoing(ctx context.Context, peer schema.Jurisdiction, count, size int) (*Outgoing, error) {
+	var out Outgoing
+	var pending []Pending
+	err := n.Store.View(ctx, func(r Reader) (err error) {
+		if out.Last, err = optional(r.LastPouch(Out, peer)); err != nil {
+			return err
+		}
+		after := int64(0)
+		if p := out.Last; p != nil {
+			after = p.Last
+			if p.Receipt == nil {
+				out.InFlight, after = p, p.First-1
+			}
+		}
+		pending, err = r.Pending(peer, after, count)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range pending {
+		if f := out.InFlight; f != nil && p.Message.Queue > f.Last {
+			break
+		}
+		item, err := n.open(p)
+		if err != nil {
+			return nil, err
+		}
+		if size -= item.size(); size < 0 && out.InFlight == nil && len(out.Items) > 0 {
+			break
+		}
+		out.Items = append(out.Items, *item)
+	}
+	return &out, nil
+}
+
+func optional(p *Pouch, err error) (*Pouch, error) {
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	return p, err
+}
+
+func (n *Node) open(p Pending) (*Item, error) {
+	raw, files, err := n.decrypt(p.Contents)
+	if err != nil {
+		return nil, err
+	}
+	if digest(raw) != p.Message.SHA256 {
+		return nil, fmt.Errorf("message %s does not match its digest", p.Message.ID)
+	}
+	return &Item{p.Message.Queue, p.Message.ID, raw, files, p.Message.Policy}, nil
+}
+
+// Settlement is a pouch with its verified receipt, and what the receipt says of its members.
+type Settlement struct {
+	Pouch   *Pouch
+	Members []schema.ID
+	Refused map[schema.ID]string // codes; all other members were accepted
+}
+
+// Turn is one transaction of the sending side: it settles the pouch whose receipt
+// came, commits the pouch whose number is now spent, and ends what today's policy
+// no longer lets out (codes by queue place); any may be missing.
+func (n *Node) Turn(ctx context.Context, peer schema.Jurisdiction, done *Settlement, next *Pouch, deny map[int64]string) error {
+	var gone []schema.ID
+	err := n.Store.Update(ctx, func(tx Tx) (err error) {
+		if done != nil {
+			if err := n.settle(tx, done.Pouch, done.Refused); err != nil {
+				return err
+			}
+		}
+		if gone, err = n.deny(tx, peer, deny); err != nil {
+			return err
+		}
+		if next == nil {
+			return nil
+		}
+		if err := tx.AddPouch(next); err != nil {
+			return err
+		}
+		return tx.Journal(n.entry("node", "pouch.committed", ledgerName(next), map[string]string{"manifest": hex.EncodeToString(next.Hash[:])}))
+	})
+	if err != nil {
+		return fmt.Errorf("turn for %s: %w", peer, err)
+	}
+	if done != nil {
+		gone = append(gone, done.Members...)
+	}
+	n.watch.settled(peer, gone)
+	return nil
+}
+
+func (n *Node) settle(tx Tx, p *Pouch, refused map[schema.ID]string) error {
+	if err := tx.SettlePouch(p); err != nil {
+		return err
+	}
+	if err := tx.Settle(p, refused); err != nil {
+		return err
+	}
+	sum := digest(p.Receipt)
+	return tx.Journal(n.entry("peer:"+string(p.Peer), "receipt.verified", ledgerName(p),
+		map[string]string{"receipt": hex.EncodeToString(sum[:]), "refused": strconv.Itoa(len(refused))}))
+}
+
+func (n *Node) deny(tx Tx, peer schema.Jurisdiction, deny map[int64]string) (gone []schema.ID, err error) {
+	for queue, code := range deny {
+		pending, err := tx.Pending(peer, queue-1, 1)
+		if err != nil {
+			return nil, err
+		}
+		if len(pending) == 0 || pending[0].Message.Queue != queue {
+			continue
+		}
+		id := pending[0].Message.ID
+		if err := tx.Deny(peer, queue, code); err != nil {
+			return nil, err
+		}
+		if err := tx.Journal(n.entry("node", "message.denied", string(id), map[string]string{"peer": string(peer), "code": code})); err != nil {
+			return nil, err
+		}
+		gone = append(gone, id)
+	}
+	return gone, nil
+}
+
+// ledgerName names a line of a ledger in the journal: "out/NL/1/42".
+func ledgerName(p *Pouch) string {
+	return fmt.Sprintf("%s/%s/%d/%d", p.Box, p.Peer, p.Epoch, p.Seq)
+}
