@@ -82,6 +82,7 @@ type Arrival struct {
 // Arrived is one message of an arrival with its verdict. Message is nil when it could not be read.
 type Arrived struct {
 	Verdict
+	Known   bool // accepted in an earlier pouch with the same bytes: not delivered again
 	Raw     []byte
 	Message *schema.Message
 	Files   []schema.File
@@ -104,16 +105,24 @@ type Misconduct struct {
 
 // Mailbox is what the gateway needs of its node. Every method that changes
 // something returns only when the change is durable. Safe for concurrent use;
-// for one peer the gateway calls Take and Turn from one goroutine.
+// for one peer the gateway calls Take, Behind and Turn from one goroutine, and Last,
+// Known and Accept from another.
 type Mailbox interface {
-	// Take gives what is to be sent to peer, at most count messages and size octets of raw and files.
+	// Take gives what is to be sent to peer, at most count messages and size octets of
+	// raw and files, but always the first message.
 	Take(ctx context.Context, peer schema.Jurisdiction, count, size int) (*Load, error)
+	// Behind gives the head of the queue behind the pouch in flight, within the same
+	// limits. The gateway asks once it holds that pouch's receipt, so that its
+	// settlement and the next pouch are one Turn.
+	Behind(ctx context.Context, peer schema.Jurisdiction, count, size int) ([]Queued, error)
+	// Turn does all of t or nothing.
 	Turn(ctx context.Context, peer schema.Jurisdiction, t Turn) error
-	// Last is the position of the last pouch received from peer.
+	// Last is the position of the last pouch received from peer. Its Epoch is the one
+	// the ledger is in; 0 counts as 1.
 	Last(ctx context.Context, peer schema.Jurisdiction) (Position, error)
-	// Answer finds the stored answer to the pouch with this number.
+	// Answer finds the stored answer to the pouch with this number, nil if there is none.
 	Answer(ctx context.Context, peer schema.Jurisdiction, epoch, seq uint64) (*Answered, error)
-	// Known says which of these messages are here already, with their SHA-256.
+	// Known says which of these messages were accepted from a peer already, with their SHA-256.
 	Known(ctx context.Context, peer schema.Jurisdiction, ids []schema.ID) (map[schema.ID][32]byte, error)
 	// Accept stores an arrival and its receipt in one transaction.
 	Accept(ctx context.Context, peer schema.Jurisdiction, a Arrival) error
