@@ -1,79 +1,51 @@
+// Package policy decides what may cross the border between two jurisdictions.
+//
+// A policy is a decision table in YAML (POLICY.md). Each rule is a row that
+// allows; nothing forbids. A message may cross if one row covers it wholly: its
+// peer, direction, type, instrument, marking, every data category found in it,
+// and data on persons under 18. So the order of rules never matters, and adding
+// a rule can never turn an answer from allow to deny.
+//
+// The package is pure: no I/O, no clock, no state. The same policy and the same
+// question give the same decision on every node.
 package policy
 
-import "github.com/comity-exchange/comity/schema"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
 
-// Direction of crossing the border.
-type Direction string
-
-const (
-	Send    Direction = "send"
-	Receive Direction = "receive"
+	"github.com/comity-exchange/comity/schema"
 )
 
 // Policy is one parsed policy file. It is immutable and safe for concurrent use.
-type Policy struct{}
-
-// Parse reads policy YAML strictly. The error is a *schema.Problem that names the line.
-func Parse(text []byte) (*Policy, error) { panic("policy: not built") }
+type Policy struct {
+	text  []byte
+	sum   [sha256.Size]byte
+	hex   string // of sum, made once because every decision carries it
+	rules []rule
+	table table
+}
 
 // None is the policy that allows nothing.
-func None() *Policy { panic("policy: not built") }
-
-func (p *Policy) Text() []byte     { panic("policy: not built") } // the exact bytes parsed
-func (p *Policy) SHA256() [32]byte { panic("policy: not built") } // of Text
-
-// Peers that any rule names.
-func (p *Policy) Mentions(peer schema.Jurisdiction) bool { panic("policy: not built") }
-
-// Question is all that a decision depends on.
-type Question struct {
-	Peer       schema.Jurisdiction
-	Direction  Direction
-	Type       string
-	Instrument string
-	Marking    schema.Marking
-	Findings   []schema.Finding
+func None() *Policy {
+	return build([]byte("version: 1\nrules: []\n"), nil)
 }
 
-// Ask makes the question for a message that crosses to or from peer.
-func Ask(m *schema.Message, peer schema.Jurisdiction, d Direction) Question {
-	return Question{peer, d, m.Type, m.Instrument, m.Marking, m.Findings}
+// build indexes rules that Parse found sound.
+func build(text []byte, rules []rule) *Policy {
+	sum := sha256.Sum256(text)
+	return &Policy{text: text, sum: sum, hex: hex.EncodeToString(sum[:]), rules: rules, table: newTable(rules)}
 }
 
-// Verdict of a decision. Hold comes with the release queue.
-type Verdict string
+// Text is a copy of the exact bytes parsed.
+func (p *Policy) Text() []byte { return slices.Clone(p.text) }
 
-const (
-	Allow Verdict = "allow"
-	Deny  Verdict = "deny"
-)
+// SHA256 of Text.
+func (p *Policy) SHA256() [32]byte { return p.sum }
 
-// Decision is the answer and why.
-type Decision struct {
-	Verdict Verdict     `json:"verdict"`
-	Rule    string      `json:"rule,omitempty"` // the rule that allows
-	Policy  string      `json:"policy"`         // SHA-256 of the policy, hex
-	Closest string      `json:"closest,omitempty"`
-	Trace   []RuleTrace `json:"trace,omitempty"` // every rule, closest first; only when denied or explained
+// Mentions says whether any rule names peer.
+func (p *Policy) Mentions(peer schema.Jurisdiction) bool {
+	_, found := p.table.peers.exact[string(peer)]
+	return found
 }
-
-// RuleTrace says how one rule fared.
-type RuleTrace struct {
-	Rule       string      `json:"rule"`
-	Covers     bool        `json:"covers"`
-	Conditions []Condition `json:"conditions"`
-}
-
-// Condition is one column of the decision table.
-type Condition struct {
-	Name    string           `json:"name"` // peer, direction, type, instrument, marking, categories, minors
-	OK      bool             `json:"ok"`
-	Want    string           `json:"want,omitempty"`
-	Failing []schema.Finding `json:"failing,omitempty"` // for categories and minors: what is not covered, and where
-}
-
-// Decide is pure and fast: no trace when it allows.
-func (p *Policy) Decide(q Question) Decision { panic("policy: not built") }
-
-// Explain decides with the full trace.
-func (p *Policy) Explain(q Question) Decision { panic("policy: not built") }

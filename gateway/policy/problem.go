@@ -1,0 +1,92 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+// maxProblems listed for one file; a reader who has mended these runs again.
+const maxProblems = 20
+
+// problems collects what is wrong with a policy file, by line.
+type problems []schema.Problem
+
+func (ps *problems) add(line int, code, detail, fix string) {
+	if len(*ps) < maxProblems {
+		*ps = append(*ps, schema.Problem{Kind: schema.Invalid, Code: code,
+			Pointer: fmt.Sprintf("line %d", line), Detail: detail, Fix: fix})
+	}
+}
+
+// err is nil, the one problem, or a problem that holds all of them.
+func (ps problems) err() error {
+	switch len(ps) {
+	case 0:
+		return nil
+	case 1:
+		return &ps[0]
+	}
+	return &schema.Problem{Kind: schema.Invalid, Code: "bad_policy", Pointer: ps[0].Pointer,
+		Detail: "The policy has several faults.", Fix: "Mend each line named below.",
+		Errors: ps}
+}
+
+// maxQuoted is how much of a faulty word a problem repeats, octets.
+const maxQuoted = 64
+
+// clip makes a word from the file fit to stand in a problem.
+func clip(word string) string {
+	if len(word) > maxQuoted {
+		word = strings.ToValidUTF8(word[:maxQuoted], "") + "…"
+	}
+	return printable(word)
+}
+
+// fixFor proposes the known word that the writer most likely meant.
+func fixFor(word string, known []string) string {
+	if near := nearest(word, known); near != "" {
+		return fmt.Sprintf("Write %s.", near)
+	}
+	return "Use one of: " + strings.Join(known, ", ") + "."
+}
+
+// nearest known word within a third of its length in edits, "" if none is.
+func nearest(word string, known []string) string {
+	best, bestEdits := "", 0
+	for _, k := range known {
+		edits := distance(strings.ToLower(word), strings.ToLower(k))
+		if edits <= max(1, len(k)/3) && (best == "" || edits < bestEdits) {
+			best, bestEdits = k, edits
+		}
+	}
+	return best
+}
+
+// maxWord is the longest word, in octets, for which a neighbour is sought.
+const maxWord = 64
+
+// distance is the number of octets to insert, delete or replace that turn a into b.
+func distance(a, b string) int {
+	if len(a) > maxWord || len(b) > maxWord {
+		return max(len(a), len(b))
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

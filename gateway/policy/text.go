@@ -1,0 +1,193 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+// maxOthers is how many rules for other peers the table shows.
+const maxOthers = 8
+
+// Text shows the decision as a table for a terminal: one line per rule, closest
+// first, and under it where the closest one fails. Control and bidirectional
+// characters are replaced, so that what is printed is what stands there.
+func (d Decision) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s   policy %.12s…", strings.ToUpper(string(d.Verdict)), d.Policy)
+	if d.Rule != "" {
+		fmt.Fprintf(&b, "   rule %s", d.Rule)
+	}
+	b.WriteString("\n")
+	if len(d.Trace) > 0 {
+		d.writeTable(&b)
+	}
+	if d.Verdict == Deny {
+		d.writeClosest(&b)
+	}
+	return b.String()
+}
+
+func (d *Decision) writeTable(b *strings.Builder) {
+	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "  rule\t%s\tresult\n", strings.Join(columns, "\t"))
+	others := 0
+	for i := range d.Trace {
+		t := &d.Trace[i]
+		if !t.ok(conditionPeer) {
+			if others++; others > maxOthers {
+				continue
+			}
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", t.Rule, strings.Join(t.cells(), "\t"), t.result())
+	}
+	w.Flush()
+	if others > maxOthers {
+		fmt.Fprintf(b, "  and %d more rules for other peers\n", others-maxOthers)
+	}
+}
+
+// cells of the rule's line, one per column; a dash where nothing was judged.
+func (t *RuleTrace) cells() []string {
+	out := make([]string, len(columns))
+	for i, name := range columns {
+		out[i] = "–"
+		if c, judged := t.condition(name); judged {
+			out[i] = printable(c.cell())
+		}
+	}
+	return out
+}
+
+// cell shows what the message has, or, where peer, direction or type part, what the rule wants.
+func (c *Condition) cell() string {
+	switch c.Name {
+	case conditionCategories:
+		return c.categoryCell()
+	case conditionPeer, conditionDirection, conditionType:
+		if !c.OK {
+			return brief(strings.Split(c.Want, ", "), 2) + " ✗"
+		}
+	}
+	return c.Got + mark(c.OK)
+}
+
+func (c *Condition) categoryCell() string {
+	if len(c.Covered)+len(c.Uncovered) == 0 {
+		return "none" + mark(c.OK)
+	}
+	var parts []string
+	if len(c.Covered) > 0 {
+		parts = append(parts, brief(c.Covered, 3)+" ✓")
+	}
+	if len(c.Uncovered) > 0 {
+		parts = append(parts, brief(c.Uncovered, 3)+" ✗")
+	}
+	return strings.Join(parts, "  ")
+}
+
+func mark(ok bool) string {
+	if ok {
+		return " ✓"
+	}
+	return " ✗"
+}
+
+// brief joins the first n names and counts the rest.
+func brief(names []string, n int) string {
+	if len(names) > n {
+		names = append(slices.Clone(names[:n]), fmt.Sprintf("+%d", len(names)-n))
+	}
+	return strings.Join(names, ",")
+}
+
+// result says in words how the rule fared.
+func (t *RuleTrace) result() string {
+	if t.Covers {
+		return "covers it"
+	}
+	var parts []string
+	for i := range t.Conditions {
+		if c := &t.Conditions[i]; !c.OK {
+			parts = append(parts, c.result())
+		}
+	}
+	return printable(strings.Join(parts, "; "))
+}
+
+func (c *Condition) result() string {
+	switch c.Name {
+	case conditionInstrument:
+		return "instrument must be " + brief(strings.Split(c.Want, ", "), 4)
+	case conditionMarking:
+		return "at most " + c.Want
+	case conditionCategories:
+		return "not covered: " + brief(c.Uncovered, 8)
+	case conditionMinors:
+		return "data on persons under 18"
+	}
+	return "other " + c.Name
+}
+
+func (d *Decision) writeClosest(b *strings.Builder) {
+	if d.Closest == "" {
+		b.WriteString("  no rule names this peer: nothing crosses until you add one\n")
+		return
+	}
+	t := &d.Trace[0]
+	for i := range t.Conditions {
+		t.Conditions[i].writePlaces(b)
+	}
+	fmt.Fprintf(b, "  closest: %s, %s\n", d.Closest, t.away(d.WouldPass))
+}
+
+// away says how far the rule is from covering the message.
+func (t *RuleTrace) away(wouldPass string) string {
+	if wouldPass == "" {
+		last := t.Conditions[len(t.Conditions)-1]
+		return fmt.Sprintf("for %s %s", last.Name, last.Want)
+	}
+	return conditions(t.distance()) + " away. " + printable(wouldPass)
+}
+
+func conditions(n int) string {
+	if n == 1 {
+		return "one condition"
+	}
+	return fmt.Sprintf("%d conditions", n)
+}
+
+// writePlaces lists where the message has what the rule does not cover.
+func (c *Condition) writePlaces(b *strings.Builder) {
+	for _, f := range c.Failing {
+		fmt.Fprintf(b, "    %s\n", printable(place(f)))
+	}
+	if c.More > 0 {
+		fmt.Fprintf(b, "    and %d more\n", c.More)
+	}
+}
+
+func place(f schema.Finding) string {
+	s := f.Category + " at " + f.Pointer
+	if f.Subject != "" {
+		s += " (" + f.Subject + ")"
+	}
+	if underage(&f) {
+		s += " (under 18)"
+	}
+	return s
+}
+
+// printable replaces what a terminal would obey instead of show.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '�'
+	}, s)
+}

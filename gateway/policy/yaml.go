@@ -1,0 +1,169 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+// Limits of a policy file beyond maxRules. The YAML parser takes quadratic time
+// on deep nesting and on many keys in one block, so both are bounded before it runs.
+const (
+	maxText = 1 << 20 // octets
+	maxFlow = 4       // brackets open at once: {rules: [{peers: [NL]}]}
+	maxKeys = 64      // keys in one block
+)
+
+// readDocument gives the top node of the one YAML document in text.
+func readDocument(text []byte) (node ast.Node, err error) {
+	if err := checkText(text); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if recover() != nil { // a fault of the parser must not stop the node
+			node, err = nil, syntax(1, "The file cannot be read as YAML.")
+		}
+	}()
+	tokens := lexer.Tokenize(string(text))
+	if err := checkTokens(tokens); err != nil {
+		return nil, err
+	}
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		return nil, syntaxOf(err)
+	}
+	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
+		return nil, nil
+	}
+	return file.Docs[0].Body, nil
+}
+
+func checkText(text []byte) error {
+	if len(text) > maxText {
+		return &schema.Problem{Kind: schema.TooLarge, Code: "too_large", Pointer: "line 1",
+			Detail: fmt.Sprintf("The policy is larger than %d octets.", maxText), Fix: "Use wildcards and lists of peers to say the same in fewer rules."}
+	}
+	if !utf8.Valid(text) {
+		return syntax(1, "The file is not UTF-8.")
+	}
+	number := 1
+	for line := range strings.Lines(string(text)) {
+		if strings.ContainsFunc(strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), misleading) {
+			return syntax(number, "The line has a control character that hides or reorders what it says.")
+		}
+		number++
+	}
+	return nil
+}
+
+// misleading says whether an editor may show a line with r as something else
+// than the parser reads: control characters other than tab, a lone carriage
+// return, other line ends, a byte order mark, bidirectional overrides.
+func misleading(r rune) bool {
+	return r != '\t' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) ||
+		r == '\u2028' || r == '\u2029' || r == '\ufeff'
+}
+
+func syntax(line int, detail string) error {
+	return &schema.Problem{Kind: schema.Invalid, Code: "bad_yaml", Pointer: fmt.Sprintf("line %d", line),
+		Detail: detail, Fix: "Save the policy as plain UTF-8 YAML in the layout of the examples in POLICY.md."}
+}
+
+// syntaxOf keeps the line and the sentence of a parser's error, not its excerpt of the file.
+func syntaxOf(err error) error {
+	var known yaml.Error
+	if !errors.As(err, &known) || known.GetToken() == nil {
+		return syntax(1, "The file cannot be read as YAML.")
+	}
+	return syntax(known.GetToken().Position.Line, "This is not YAML: "+clip(known.GetMessage())+".")
+}
+
+// features of YAML that a policy does without, because each can make a line
+// mean something else than it shows.
+var features = map[token.Type]string{
+	token.AnchorType:      "An anchor (&) is not read in a policy.",
+	token.AliasType:       "An alias (*) is not read in a policy.",
+	token.MergeKeyType:    "A merge key (<<) is not read in a policy.",
+	token.TagType:         "A tag (!) is not read in a policy.",
+	token.DirectiveType:   "A directive (%) is not read in a policy.",
+	token.MappingKeyType:  "An explicit key (?) is not read in a policy.",
+	token.LiteralType:     "A block of text (|) is not read in a policy.",
+	token.FoldedType:      "A block of text (>) is not read in a policy.",
+	token.DocumentEndType: "An end of document (...) is not read in a policy.",
+}
+
+// checkTokens refuses what a policy never needs and what the parser is slow on.
+func checkTokens(tokens token.Tokens) error {
+	flow, begun := 0, false
+	keys := map[int]int{} // in the open block of each column
+	for _, t := range tokens {
+		if detail, refused := features[t.Type]; refused {
+			return feature(t, detail)
+		}
+		switch t.Type {
+		case token.CommentType:
+			continue
+		case token.DocumentHeaderType:
+			if begun {
+				return feature(t, "A second document (---) is not read in a policy.")
+			}
+		case token.SequenceStartType, token.MappingStartType:
+			flow++
+		case token.SequenceEndType, token.MappingEndType:
+			flow--
+		case token.SequenceEntryType:
+			endBlocks(keys, t.Position.Column)
+		case token.MappingValueType:
+			if flow == 0 && t.Prev != nil {
+				keys[t.Prev.Position.Column]++
+			}
+		}
+		if flow > maxFlow || len(keys) > maxFlow || tooMany(keys) || nested(t) {
+			return syntax(t.Position.Line, "This is nested deeper, or has more keys, than any policy.")
+		}
+		begun = true
+	}
+	return nil
+}
+
+// endBlocks forgets the blocks right of an entry's dash.
+func endBlocks(keys map[int]int, dash int) {
+	for column := range keys {
+		if column > dash {
+			delete(keys, column)
+		}
+	}
+}
+
+func tooMany(keys map[int]int) bool {
+	for _, n := range keys {
+		if n > maxKeys {
+			return true
+		}
+	}
+	return false
+}
+
+// nested says whether t opens a list directly inside a list.
+func nested(t *token.Token) bool {
+	return t.Type == token.SequenceEntryType && t.Prev != nil && t.Prev.Type == token.SequenceEntryType
+}
+
+func feature(t *token.Token, detail string) error {
+	fix := "Write the values out."
+	if t.Type == token.AliasType {
+		fix = `Write the values out; a wildcard that stands alone needs quotes: "*".`
+	}
+	return &schema.Problem{Kind: schema.Invalid, Code: "yaml_feature",
+		Pointer: fmt.Sprintf("line %d", t.Position.Line), Detail: detail, Fix: fix}
+}
