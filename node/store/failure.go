@@ -1,0 +1,76 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/comity-exchange/comity/schema"
+	"github.com/ncruces/go-sqlite3"
+)
+
+// failure is an error after which the store acknowledges nothing.
+type failure struct {
+	problem *schema.Problem
+	cause   error
+}
+
+// Failed says why the store stopped acknowledging, with the inner cause for the log;
+// nil while it works.
+func (s *Store) Failed() error {
+	if f := s.failed.Load(); f != nil {
+		return f.cause
+	}
+	return nil
+}
+
+// fail undoes the open transaction and gives the problem its callers are told. A full
+// disk is over when there is room again. After any other failure it is unknown what
+// the disk holds (a second fsync may succeed without having written what the first
+// one lost), so the store stops until it is opened again.
+func (s *Store) fail(err error) *schema.Problem {
+	if f := s.failed.Load(); f != nil {
+		return f.problem
+	}
+	w := s.writer
+	if !w.conn.inside && !w.conn.db.GetAutocommit() {
+		if undone := w.conn.exec(rollback); undone != nil {
+			return s.stop(errors.Join(err, undone))
+		}
+	}
+	if errors.Is(err, sqlite3.FULL) {
+		return &schema.Problem{Kind: schema.Unavailable, Code: "disk_full",
+			Detail: "The disk that holds the node's database is full; nothing was stored.",
+			Fix:    "Free space on that disk, then try again."}
+	}
+	return s.stop(err)
+}
+
+func (s *Store) stop(cause error) *schema.Problem {
+	p := &schema.Problem{Kind: schema.Unavailable, Code: "store_failed",
+		Detail: "The node's database could not be written and accepts nothing any more.",
+		Fix:    "Check the disk and its file system, then restart the node."}
+	s.failed.Store(&failure{problem: p, cause: cause})
+	return p
+}
+
+// copyBack copies the WAL into the database file when it has grown. While a View holds
+// an old snapshot the WAL cannot start again, so the next try comes a WAL's length later.
+func (s *Store) copyBack() {
+	w := s.writer
+	if w.pages < checkpointPages {
+		w.checkpointAt = checkpointPages
+	}
+	if w.pages < w.checkpointAt || s.failed.Load() != nil {
+		return
+	}
+	w.checkpointAt = w.pages + checkpointPages
+	_, _, err := w.conn.db.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE)
+	if err != nil && !errors.Is(err, sqlite3.BUSY) && !errors.Is(err, sqlite3.FULL) {
+		s.stop(fmt.Errorf("checkpoint: %w", err))
+	}
+}
+
+func closedProblem() *schema.Problem {
+	return &schema.Problem{Kind: schema.Unavailable, Code: "store_closed",
+		Detail: "The node is shutting down.", Fix: "Try again when it is up."}
+}

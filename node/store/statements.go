@@ -1,0 +1,80 @@
+package store
+
+// All SQL of the store but the migrations. A name is what the statement does.
+
+const (
+	begin     = `BEGIN IMMEDIATE`
+	beginRead = `BEGIN DEFERRED`
+	commit    = `COMMIT`
+	rollback  = `ROLLBACK`
+	mark      = `SAVEPOINT one`
+	keep      = `RELEASE one`
+	undo      = `ROLLBACK TO one`
+)
+
+const (
+	readHead   = `SELECT size, root, edge FROM head`
+	writeHead  = `UPDATE head SET size = ?, root = ?, edge = ?`
+	lastNumber = `SELECT coalesce(max(n), 0) FROM message`
+)
+
+const (
+	messageColumns = `n, id, box, peer, type, case_ref, re, state, code, created, stored, settled,
+		queue, epoch, seq, size, sha256, policy, rule, actor`
+
+	addMessage    = `INSERT INTO message (` + messageColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	findMessage   = `SELECT ` + messageColumns + ` FROM message WHERE id = ? AND box = ?`
+	listMessages  = `SELECT ` + messageColumns + ` FROM message WHERE `
+	listOrder     = ` ORDER BY n DESC LIMIT ?`
+	queueHead     = `SELECT ` + messageColumns + ` FROM message WHERE peer = ? AND state = 'queued' AND queue > ? ORDER BY queue LIMIT ?`
+	acceptMembers = `UPDATE message SET state = 'accepted', settled = ?, epoch = ?, seq = ?
+		WHERE state = 'queued' AND peer = ? AND queue BETWEEN ? AND ?`
+	refuseMember = `UPDATE message SET state = 'refused', code = ?, settled = ?, epoch = ?, seq = ?
+		WHERE id = ? AND box = 'out' AND state = 'queued' AND peer = ? AND queue BETWEEN ? AND ?`
+	denyMessage = `UPDATE message SET state = 'denied', code = ? WHERE state = 'queued' AND peer = ? AND queue = ?`
+
+	raiseTally = `INSERT INTO tally VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n`
+	lowerTally = `UPDATE tally SET n = n - ? WHERE box = 'out' AND peer = ? AND state = 'queued'`
+	readTally  = `SELECT box, peer, state, n FROM tally WHERE n > 0 ORDER BY box, peer, state`
+)
+
+const (
+	contentColumns = `name, sealed, wrapped`
+
+	addContent  = `INSERT INTO content (` + contentColumns + `) VALUES (?, ?, ?)`
+	findContent = `SELECT ` + contentColumns + ` FROM content WHERE name = ?`
+	// '0' follows '/', so the range holds everything under prefix + "/".
+	listContent = `SELECT ` + contentColumns + ` FROM content WHERE name >= ?1 AND name < ?1 || '0'
+		AND (name = ?1 OR substr(name, length(?1) + 1, 1) = '/') ORDER BY name`
+)
+
+const (
+	pouchColumns = `box, peer, epoch, seq, hash, manifest, signature, first, last, committed, receipt, receipt_sig, settled`
+
+	addPouch    = `INSERT INTO pouch (` + pouchColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	settlePouch = `UPDATE pouch SET receipt = ?, receipt_sig = ?, settled = ?
+		WHERE box = ? AND peer = ? AND epoch = ? AND seq = ? AND receipt IS NULL`
+	findPouch     = `SELECT ` + pouchColumns + ` FROM pouch WHERE box = ? AND peer = ? AND epoch = ? AND seq = ?`
+	lastPouch     = `SELECT ` + pouchColumns + ` FROM pouch WHERE box = ? AND peer = ? ORDER BY epoch DESC, seq DESC LIMIT 1`
+	pouchInFlight = `SELECT ` + pouchColumns + ` FROM pouch WHERE box = 'out' AND receipt IS NULL AND peer = ?`
+	addEvidence   = `INSERT INTO evidence (peer, code, evidence) VALUES (?, ?, ?)`
+)
+
+const (
+	addEntry      = `INSERT INTO journal (n, subject, record, hashes) VALUES (?, ?, ?, ?)`
+	readJournal   = `SELECT n, subject, record, hashes FROM journal ORDER BY n`
+	findHashes    = `SELECT hashes FROM journal WHERE n = ?`
+	listRecords   = `SELECT record FROM journal WHERE n > ? ORDER BY n LIMIT ?`
+	recordsOf     = `SELECT record FROM journal WHERE subject = ? ORDER BY n`
+	putPeer       = `INSERT OR REPLACE INTO peer (code, fingerprint, card, suspended, added) VALUES (?, ?, ?, ?, ?)`
+	removePeer    = `DELETE FROM peer WHERE code = ?`
+	listPeers     = `SELECT code, fingerprint, card, suspended, added FROM peer ORDER BY code`
+	addPolicy     = `INSERT INTO policy (sha256, text, actor, at) VALUES (?, ?, ?, ?)`
+	findPolicy    = `SELECT version, sha256, text, actor, at FROM policy WHERE version = ?`
+	newestPolicy  = `SELECT version, sha256, text, actor, at FROM policy ORDER BY version DESC LIMIT 1`
+	listPolicies  = `SELECT version, sha256, text, actor, at FROM policy ORDER BY version`
+	addIdempotent = `INSERT INTO idempotency (client, key, body, id, at) VALUES (?, ?, ?, ?, ?)`
+	findIdem      = `SELECT client, key, body, id, at FROM idempotency WHERE client = ? AND key = ?`
+	putSetting    = `INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)`
+	findSetting   = `SELECT value FROM setting WHERE name = ?`
+)
