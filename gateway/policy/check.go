@@ -45,8 +45,10 @@ func matches(pattern, name string) bool {
 // suggestion is the nearest known name, for a wildcard the nearest family.
 func suggestion(pattern string, known []string) string {
 	stem, wild := strings.CutSuffix(pattern, ".*")
-	if wild {
+	if wild && !slices.Contains(known, stem) {
 		known = families(known)
+	} else {
+		wild = false
 	}
 	near := nearest(stem, known)
 	switch {

@@ -250,7 +250,7 @@ func checkDecision(t *testing.T, p *Policy, s sheet, q Question) {
 	if want && (len(got.Trace) > 0 || got.Closest != "" || !rows[got.Rule].covers(q)) {
 		t.Fatalf("an allowed message got %+v", got)
 	}
-	if got.WouldPass != "" {
+	if got.WouldPass != "" && len(q.Findings) <= maxFailing {
 		checkRemedy(t, rows[got.Closest], got.Trace[0], q)
 	}
 }

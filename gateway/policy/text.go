@@ -139,9 +139,7 @@ func (d *Decision) writeClosest(b *strings.Builder) {
 		return
 	}
 	t := &d.Trace[0]
-	for i := range t.Conditions {
-		t.Conditions[i].writePlaces(b)
-	}
+	t.writePlaces(b)
 	fmt.Fprintf(b, "  closest: %s, %s\n", d.Closest, t.away(d.WouldPass))
 }
 
@@ -161,13 +159,19 @@ func conditions(n int) string {
 	return fmt.Sprintf("%d conditions", n)
 }
 
-// writePlaces lists where the message has what the rule does not cover.
-func (c *Condition) writePlaces(b *strings.Builder) {
-	for _, f := range c.Failing {
-		fmt.Fprintf(b, "    %s\n", printable(place(f)))
-	}
-	if c.More > 0 {
-		fmt.Fprintf(b, "    and %d more\n", c.More)
+// writePlaces lists where the message has what the rule does not cover, each place once.
+func (t *RuleTrace) writePlaces(b *strings.Builder) {
+	var written []schema.Finding
+	for _, c := range t.Conditions {
+		for _, f := range c.Failing {
+			if !slices.Contains(written, f) {
+				fmt.Fprintf(b, "    %s\n", printable(place(f)))
+				written = append(written, f)
+			}
+		}
+		if c.More > 0 {
+			fmt.Fprintf(b, "    and %d more for %s\n", c.More, c.Name)
+		}
 	}
 }
 

@@ -1,0 +1,69 @@
+package policy
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+// write makes the golden texts anew; read the difference before it is kept.
+var write = flag.Bool("write", false, "write testdata/explain/*.txt")
+
+func TestText(t *testing.T) {
+	p := mustParse(t, neighbours)
+	restricted := func(q *Question) { q.Marking, q.Instrument = schema.Restricted, "EIO" }
+	tests := map[string]Decision{
+		"allowed":           p.Decide(ask("id.name", "id.birth")),
+		"allowed-explained": p.Explain(ask("id.name", "id.birth")),
+		"category":          p.Decide(ask("id.name", "health", "bio.fingerprint", "health")),
+		"several":           p.Decide(ask("id.name+minor", "health+minor").with(restricted)),
+		"other-type":        p.Decide(ask("id.name").with(func(q *Question) { q.Type = "extradition.request" })),
+		"other-peer":        p.Decide(ask("id.name").with(func(q *Question) { q.Peer = "DE" })),
+		"nothing":           None().Decide(ask()),
+	}
+	for name, d := range tests {
+		t.Run(name, func(t *testing.T) {
+			file := "testdata/explain/" + name + ".txt"
+			if *write {
+				if err := os.WriteFile(file, []byte(d.Text()), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got, want := d.Text(), readFile(t, file); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+func TestTextCountsRulesForOtherPeers(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(one())
+	for i := range 100 {
+		fmt.Fprintf(&b, "  - {name: de%d, peers: [DE], direction: send, types: [mla.*]}\n", i)
+	}
+	got := mustParse(t, b.String()).Decide(ask("health")).Text()
+	if !strings.Contains(got, "and 92 more rules for other peers") || strings.Count(got, "\n") > 16 {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// What a caller asks comes back in the table; it must not reach the terminal as a command.
+func TestTextPrintsNoControlCharacters(t *testing.T) {
+	nasty := "x\x1b[2J\r\n\t\u202ey"
+	q := Question{Peer: "NL", Direction: Send, Type: "mla." + nasty, Instrument: nasty,
+		Findings: []schema.Finding{{Category: nasty, Pointer: nasty, Subject: nasty}}}
+	got := mustParse(t, neighbours).Explain(q).Text()
+	if i := strings.IndexAny(got, "\x1b\r\t\u202e"); i >= 0 || !strings.Contains(got, "[2J") {
+		t.Errorf("got a control character at %d in\n%q", i, got)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(got), "\n") {
+		if strings.HasPrefix(line, "y") {
+			t.Errorf("the input began a line: %q", line)
+		}
+	}
+}
