@@ -1,0 +1,401 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/comity-exchange/comity/gateway/policy"
+	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/schema"
+)
+
+// Client talks to a node: over its Unix socket as its operator, or over HTTP as
+// an agency. Every error is a *schema.Problem. Safe for concurrent use.
+type Client struct {
+	base  string
+	token string
+	where string // the socket or URL, for problems
+	http  http.Client
+}
+
+// maxAnswer bounds what a client reads, octets: a proof bundle with its files is the largest.
+const maxAnswer = 8 << 20
+
+// Dial speaks over a node's Unix socket. It does not connect yet.
+func Dial(socket string) *Client {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", socket)
+	}
+	return &Client{base: "http://node", where: socket, http: http.Client{Transport: &http.Transport{DialContext: dial}, CheckRedirect: stay}}
+}
+
+// New speaks to url ("http://127.0.0.1:8801") with a bearer token. Only /v1 is there.
+func New(url, token string) *Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	return &Client{base: url, token: token, where: url, http: http.Client{Transport: transport, CheckRedirect: stay}}
+}
+
+// stay: the API never redirects, and a token must not travel elsewhere.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// Close drops idle connections.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// SendRequest is a message to submit.
+type SendRequest struct {
+	Body   []byte              // id, version, from, to and created may be left out
+	To     schema.Jurisdiction // where to, "" if the body says
+	Key    string              // Idempotency-Key, 1 to 128 visible characters; a retry uses the same
+	DryRun bool                // judge only
+}
+
+// Send submits a message. When policy denies it, Sent holds the decision beside
+// the problem policy_denied.
+func (c *Client) Send(ctx context.Context, s SendRequest) (*Sent, error) {
+	q := url.Values{}
+	set(q, "to", string(s.To))
+	if s.DryRun {
+		q.Set("dry_run", "true")
+	}
+	a, err := c.do(ctx, call{method: http.MethodPost, path: "/v1/messages", query: q, body: s.Body, key: s.Key})
+	if err != nil {
+		var d *denial
+		if errors.As(err, &d) {
+			return &Sent{Decision: d.decision, Findings: d.findings}, d.Problem
+		}
+		return nil, err
+	}
+	sent := new(Sent)
+	sent.Replayed = a.header.Get(headerReplayed) == "true"
+	return sent, a.into(sent)
+}
+
+// MessageFilter chooses messages; empty fields choose all.
+type MessageFilter struct {
+	Box   node.Box
+	State node.State
+	Type  string
+	Peer  schema.Jurisdiction
+	Case  string
+	Re    schema.ID
+	After Cursor // Next of the page before
+	Limit int    // 1 to 100, 0 for 50
+}
+
+// Messages lists messages, newest first.
+func (c *Client) Messages(ctx context.Context, f MessageFilter) (*Page[Item], error) {
+	q := url.Values{}
+	set(q, "box", string(f.Box))
+	set(q, "state", string(f.State))
+	set(q, "type", f.Type)
+	set(q, "peer", string(f.Peer))
+	set(q, "case", f.Case)
+	set(q, "re", string(f.Re))
+	set(q, "after", string(f.After))
+	if f.Limit > 0 {
+		q.Set("limit", strconv.Itoa(f.Limit))
+	}
+	return get[Page[Item]](ctx, c, "/v1/messages", q)
+}
+
+// Message opens a message, which journals the reading. Box may be "": then a
+// received one is preferred.
+func (c *Client) Message(ctx context.Context, id schema.ID, box node.Box) (*Message, error) {
+	return get[Message](ctx, c, "/v1/messages/"+url.PathEscape(string(id)), boxQuery(box))
+}
+
+// Trace tells a message's way, with its readings, without opening it. Operators only.
+func (c *Client) Trace(ctx context.Context, id schema.ID, box node.Box) (*Message, error) {
+	return get[Message](ctx, c, "/admin/messages/"+url.PathEscape(string(id))+"/trace", boxQuery(box))
+}
+
+// Proof gives the proof bundle of a settled message, a zip file.
+func (c *Client) Proof(ctx context.Context, id schema.ID, box node.Box) ([]byte, error) {
+	a, err := c.do(ctx, call{method: http.MethodGet, path: "/v1/messages/" + url.PathEscape(string(id)) + "/proof", query: boxQuery(box)})
+	if err != nil {
+		return nil, plain(err)
+	}
+	return a.body, nil
+}
+
+// Attachment gives the bytes of an attached file, which journals the reading.
+func (c *Client) Attachment(ctx context.Context, id schema.ID, box node.Box, sha256 string) ([]byte, error) {
+	path := "/v1/messages/" + url.PathEscape(string(id)) + "/attachments/" + url.PathEscape(sha256)
+	a, err := c.do(ctx, call{method: http.MethodGet, path: path, query: boxQuery(box)})
+	if err != nil {
+		return nil, plain(err)
+	}
+	return a.body, nil
+}
+
+// Types lists the message types, without schema and example.
+func (c *Client) Types(ctx context.Context) (*Page[Type], error) {
+	return get[Page[Type]](ctx, c, "/v1/types", nil)
+}
+
+// Type gives one message type with schema and example.
+func (c *Client) Type(ctx context.Context, name string) (*Type, error) {
+	return get[Type](ctx, c, "/v1/types/"+url.PathEscape(name), nil)
+}
+
+// ExplainPolicy asks the policy in force, with the full trace. A denial is no error here.
+func (c *Client) ExplainPolicy(ctx context.Context, q policy.Question) (*policy.Decision, error) {
+	return post[policy.Decision](ctx, c, "/v1/policy/evaluate", nil, Question{q.Peer, q.Direction, q.Type, q.Instrument, q.Marking.String(), q.Findings})
+}
+
+// Journal lists entries after a number, oldest first; limit 1 to 1,000, 0 for 100.
+func (c *Client) Journal(ctx context.Context, after int64, limit int) (*Page[node.Entry], error) {
+	q := url.Values{}
+	q.Set("after", strconv.FormatInt(after, 10))
+	if limit > 0 {
+		q.Set("limit", strconv.Itoa(limit))
+	}
+	return get[Page[node.Entry]](ctx, c, "/v1/journal", q)
+}
+
+// VerifyJournal recomputes the journal's tree; journal_broken names the first bad entry.
+func (c *Client) VerifyJournal(ctx context.Context) (*Checkpoint, error) {
+	return post[Checkpoint](ctx, c, "/admin/journal/verify", nil, nil)
+}
+
+// Status of the node.
+func (c *Client) Status(ctx context.Context) (*Status, error) {
+	return get[Status](ctx, c, "/admin/status", nil)
+}
+
+// Card is the node's own card, with its text.
+func (c *Client) Card(ctx context.Context) (*Card, error) {
+	return get[Card](ctx, c, "/admin/card", nil)
+}
+
+// Peers lists the pinned peers. Over HTTP they come without their links.
+func (c *Client) Peers(ctx context.Context) (*Page[Peer], error) {
+	if c.token != "" {
+		return get[Page[Peer]](ctx, c, "/v1/peers", nil)
+	}
+	return get[Page[Peer]](ctx, c, "/admin/peers", nil)
+}
+
+// Peer gives one pinned peer, with the text of its card.
+func (c *Client) Peer(ctx context.Context, code schema.Jurisdiction) (*Peer, error) {
+	return get[Peer](ctx, c, "/admin/peers/"+url.PathEscape(string(code)), nil)
+}
+
+// CheckPeer says what adding a card would do. It pins nothing.
+func (c *Client) CheckPeer(ctx context.Context, card []byte) (*PeerCheck, error) {
+	return post[PeerCheck](ctx, c, "/admin/peers/check", nil, cardRequest{Card: string(card)})
+}
+
+// AddPeer pins a peer by card and the fingerprint compared out of band. A dry run
+// checks that the two agree and changes nothing.
+func (c *Client) AddPeer(ctx context.Context, card []byte, fingerprint string, dryRun bool) (*PeerCheck, error) {
+	return post[PeerCheck](ctx, c, "/admin/peers", dry(dryRun), cardRequest{string(card), fingerprint})
+}
+
+// SuspendPeer cuts a peer off; its queue waits.
+func (c *Client) SuspendPeer(ctx context.Context, code schema.Jurisdiction, dryRun bool) (*Peer, error) {
+	return post[Peer](ctx, c, "/admin/peers/"+url.PathEscape(string(code))+"/suspend", dry(dryRun), nil)
+}
+
+// ResumePeer lets a suspended peer back.
+func (c *Client) ResumePeer(ctx context.Context, code schema.Jurisdiction, dryRun bool) (*Peer, error) {
+	return post[Peer](ctx, c, "/admin/peers/"+url.PathEscape(string(code))+"/resume", dry(dryRun), nil)
+}
+
+// RemovePeer forgets a peer; the answer is what it was.
+func (c *Client) RemovePeer(ctx context.Context, code schema.Jurisdiction, dryRun bool) (*Peer, error) {
+	return post[Peer](ctx, c, "/admin/peers/"+url.PathEscape(string(code))+"/remove", dry(dryRun), nil)
+}
+
+// PingPeer measures a round trip to a peer's gateway.
+func (c *Client) PingPeer(ctx context.Context, code schema.Jurisdiction) (time.Duration, error) {
+	p, err := post[Ping](ctx, c, "/admin/peers/"+url.PathEscape(string(code))+"/ping", nil, nil)
+	if err != nil {
+		return 0, err
+	}
+	return time.Duration(p.Milliseconds * float64(time.Millisecond)), nil
+}
+
+// Policy in force, with its text.
+func (c *Client) Policy(ctx context.Context) (*PolicyVersion, error) {
+	return get[PolicyVersion](ctx, c, "/admin/policy", nil)
+}
+
+// Policies lists all that were in force, oldest first, without text.
+func (c *Client) Policies(ctx context.Context) (*Page[PolicyVersion], error) {
+	return get[Page[PolicyVersion]](ctx, c, "/admin/policies", nil)
+}
+
+// CheckPolicy parses a policy and says what applying it would do.
+func (c *Client) CheckPolicy(ctx context.Context, text []byte) (*PolicyCheck, error) {
+	return post[PolicyCheck](ctx, c, "/admin/policy/check", nil, policyRequest{string(text)})
+}
+
+// ApplyPolicy puts a policy in force. A dry run answers what would be, with version 0.
+func (c *Client) ApplyPolicy(ctx context.Context, text []byte, dryRun bool) (*PolicyVersion, error) {
+	return post[PolicyVersion](ctx, c, "/admin/policy", dry(dryRun), policyRequest{string(text)})
+}
+
+func set(q url.Values, name, value string) {
+	if value != "" {
+		q.Set(name, value)
+	}
+}
+
+func boxQuery(box node.Box) url.Values {
+	q := url.Values{}
+	set(q, "box", string(box))
+	return q
+}
+
+func dry(yes bool) url.Values {
+	if yes {
+		return url.Values{"dry_run": {"true"}}
+	}
+	return nil
+}
+
+func get[T any](ctx context.Context, c *Client, path string, q url.Values) (*T, error) {
+	a, err := c.do(ctx, call{method: http.MethodGet, path: path, query: q})
+	if err != nil {
+		return nil, plain(err)
+	}
+	v := new(T)
+	return v, a.into(v)
+}
+
+// post sends v as JSON, nothing if it is nil.
+func post[T any](ctx context.Context, c *Client, path string, q url.Values, v any) (*T, error) {
+	var body []byte
+	if v != nil {
+		var err error
+		if body, err = json.Marshal(v); err != nil {
+			return nil, fmt.Errorf("write request: %w", err)
+		}
+	}
+	a, err := c.do(ctx, call{method: http.MethodPost, path: path, query: q, body: body})
+	if err != nil {
+		return nil, plain(err)
+	}
+	out := new(T)
+	return out, a.into(out)
+}
+
+type call struct {
+	method, path string
+	query        url.Values
+	body         []byte
+	key          string
+}
+
+type reply struct {
+	header http.Header
+	body   []byte
+}
+
+func (a *reply) into(v any) error {
+	if err := json.Unmarshal(a.body, v); err != nil {
+		return strangeAnswer()
+	}
+	return nil
+}
+
+func strangeAnswer() error {
+	return &schema.Problem{Kind: schema.Internal, Code: "strange_answer", Detail: "The answer is not that of a node of this version.",
+		Fix: "Check the address, and that the program and the node have the same version."}
+}
+
+func (c *Client) do(ctx context.Context, k call) (*reply, error) {
+	target := c.base + k.path
+	if len(k.query) > 0 {
+		target += "?" + k.query.Encode()
+	}
+	var body io.Reader
+	if k.body != nil {
+		body = bytes.NewReader(k.body)
+	}
+	r, err := http.NewRequestWithContext(ctx, k.method, target, body)
+	if err != nil {
+		return nil, &schema.Problem{Kind: schema.Invalid, Code: "bad_url", Detail: "The node's address is not a URL.", Fix: "Write it as http://127.0.0.1:8801."}
+	}
+	if k.body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if k.key != "" {
+		r.Header.Set(headerKey, k.key)
+	}
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	res, err := c.http.Do(r)
+	if err != nil {
+		return nil, c.unreached(ctx, err)
+	}
+	defer res.Body.Close()
+	return readReply(res)
+}
+
+// unreached says why there was no answer; the node may be down.
+func (c *Client) unreached(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("ask node: %w", ctx.Err())
+	}
+	_ = err // its text holds addresses only, and Fix says more
+	return &schema.Problem{Kind: schema.Unavailable, Code: "node_not_running", Detail: "No node answers on " + c.where + ".",
+		Fix: "Start it with comity serve, or name its directory with --node."}
+}
+
+func readReply(res *http.Response) (*reply, error) {
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	if err != nil || len(body) > maxAnswer {
+		return nil, &schema.Problem{Kind: schema.Unavailable, Code: "answer_cut", Detail: "The node's answer ended too early or is too large.", Fix: "Try again."}
+	}
+	if res.StatusCode >= 200 && res.StatusCode < 300 {
+		return &reply{res.Header, body}, nil
+	}
+	return nil, readProblem(res.StatusCode, body)
+}
+
+// denial carries the decision that a problem travelled with.
+type denial struct {
+	*schema.Problem
+	decision policy.Decision
+	findings []schema.Finding
+}
+
+func (d *denial) Unwrap() error { return d.Problem }
+
+// plain gives the problem alone.
+func plain(err error) error {
+	var d *denial
+	if errors.As(err, &d) {
+		return d.Problem
+	}
+	return err
+}
+
+func readProblem(status int, body []byte) error {
+	var p Problem
+	if json.Unmarshal(body, &p) != nil || p.Code == "" {
+		return strangeAnswer()
+	}
+	kind := kindOf(status, p.Code)
+	out := &schema.Problem{Kind: kind, Code: p.Code, Pointer: p.Pointer, Detail: p.Detail, Fix: p.Fix}
+	for _, e := range p.Errors {
+		out.Errors = append(out.Errors, schema.Problem{Kind: kind, Code: e.Code, Pointer: e.Pointer, Detail: e.Detail, Fix: e.Fix})
+	}
+	if p.Decision != nil {
+		return &denial{out, *p.Decision, p.Findings}
+	}
+	return out
+}

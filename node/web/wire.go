@@ -1,0 +1,254 @@
+package web
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/comity-exchange/comity/gateway/policy"
+	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/schema"
+)
+
+// What travels in bodies of requests and answers. Times are UTC, RFC 3339;
+// digests are 64 lower-case hexadecimal digits.
+
+// Cursor says where the next page starts; opaque. "" is null in JSON: nothing follows.
+type Cursor string
+
+// MarshalJSON writes null for the end.
+func (c Cursor) MarshalJSON() ([]byte, error) {
+	if c == "" {
+		return []byte("null"), nil
+	}
+	return json.Marshal(string(c))
+}
+
+// Page is how every list is answered.
+type Page[T any] struct {
+	Items []T    `json:"items"`
+	Next  Cursor `json:"next"`
+}
+
+// Sent is the answer to a submission, and to a dry run.
+type Sent struct {
+	ID       schema.ID        `json:"id,omitempty"`    // "" when denied
+	State    node.State       `json:"state,omitempty"` // "" after a dry run
+	Decision policy.Decision  `json:"decision"`
+	Findings []schema.Finding `json:"findings,omitempty"` // data categories found, after a dry run
+	Replayed bool             `json:"-"`                  // the header Idempotency-Replayed: answered before under this key
+}
+
+// Item is one line of a list of messages.
+type Item struct {
+	ID      schema.ID           `json:"id"`
+	Box     node.Box            `json:"box"`
+	State   node.State          `json:"state"`
+	Type    string              `json:"type"`
+	Peer    schema.Jurisdiction `json:"peer"`
+	From    schema.Address      `json:"from,omitempty"`
+	To      schema.Address      `json:"to,omitempty"`
+	Case    string              `json:"case,omitempty"`
+	Re      schema.ID           `json:"re,omitempty"`
+	Subject string              `json:"subject,omitempty"`
+	Created time.Time           `json:"created"` // by its author
+	Stored  time.Time           `json:"stored"`  // here: submitted or arrived
+	Settled time.Time           `json:"settled,omitzero"`
+	Code    string              `json:"code,omitempty"` // why it was refused or denied
+}
+
+// Message is one message and its way. In a trace, what only its content tells
+// (message, attachments, subject, from, to) is absent.
+type Message struct {
+	Message     json.RawMessage `json:"message,omitempty"` // the exact bytes; SHA256 is theirs
+	Item                        // box, state, times
+	Size        int64           `json:"size"` // of the message, octets
+	SHA256      string          `json:"sha256"`
+	Actor       string          `json:"actor"` // who submitted it: "agency:demo", "peer:NL"
+	Decision    Ruling          `json:"decision"`
+	Receipts    []Receipt       `json:"receipts"`
+	Attachments []Attachment    `json:"attachments"`
+	Answers     []Item          `json:"answers"` // known messages that answer it, oldest first
+	Steps       []node.Step     `json:"steps"`   // oldest first
+	Actions     []Action        `json:"actions"`
+}
+
+// Ruling is the decision under which a message crossed.
+type Ruling struct {
+	Policy string `json:"policy"` // SHA-256
+	Rule   string `json:"rule"`
+}
+
+// Receipt is the ledger line of the pouch that carries a message. Verdict is ""
+// while the pouch is in flight.
+type Receipt struct {
+	Ledger    string    `json:"ledger"` // direction, peer, epoch, number: "out/NL/1/42"
+	Epoch     int64     `json:"epoch"`
+	Pouch     int64     `json:"pouch"`    // number in the ledger
+	Manifest  string    `json:"manifest"` // SHA-256
+	Committed time.Time `json:"committed"`
+	Verdict   string    `json:"verdict,omitempty"` // accepted, refused
+	Receipt   string    `json:"receipt,omitempty"` // SHA-256
+	Settled   time.Time `json:"settled,omitzero"`
+}
+
+// Attachment is one attached file.
+type Attachment struct {
+	Name      string `json:"name"`
+	MediaType string `json:"media_type"`
+	Size      int64  `json:"size"` // octets
+	SHA256    string `json:"sha256"`
+	Category  string `json:"category,omitempty"`
+	Held      bool   `json:"held"` // its bytes are here and match SHA256
+}
+
+// Action is something that can be done with a message.
+type Action struct {
+	Name    string `json:"name"` // "proof", or "reply:" and a message type
+	Allowed bool   `json:"allowed"`
+	Why     string `json:"why,omitempty"` // why not
+}
+
+// Type is a message type. Schema and Example are filled for one type only.
+type Type struct {
+	Name        string            `json:"name"`
+	Version     int               `json:"version"`
+	Title       map[string]string `json:"title"`        // by language
+	LegalEffect map[string]string `json:"legal_effect"` // by language
+	Replies     []string          `json:"replies"`      // types that may answer it
+	Schema      json.RawMessage   `json:"schema,omitempty"`
+	Example     json.RawMessage   `json:"example,omitempty"`
+}
+
+// Card is a jurisdiction's card without its keys.
+type Card struct {
+	Code        schema.Jurisdiction `json:"code"`
+	Name        string              `json:"name"`
+	Fingerprint string              `json:"fingerprint"` // of the root, 64 digits
+	Serial      uint64              `json:"serial"`
+	Issued      time.Time           `json:"issued"`
+	Expires     time.Time           `json:"expires"`
+	Endpoints   []Endpoint          `json:"endpoints"`
+	TLS         string              `json:"tls"` // pin of the TLS key
+	Accepts     []string            `json:"accepts"`
+	Languages   []string            `json:"languages"`
+	Text        string              `json:"text,omitempty"` // the card file; only for one's own card and a single peer
+}
+
+// Endpoint is where a jurisdiction can be reached.
+type Endpoint struct {
+	Addr string `json:"addr"`
+	Hub  bool   `json:"hub,omitempty"`
+	Pin  string `json:"pin,omitempty"` // of the hub's TLS key
+}
+
+// Peer is a pinned peer.
+type Peer struct {
+	Card
+	Suspended bool            `json:"suspended"`
+	Mentioned bool            `json:"mentioned"`      // some rule of the policy names it
+	Queued    int64           `json:"queued"`         // messages that wait for its receipt
+	Link      json.RawMessage `json:"link,omitempty"` // gateway.LinkState; to operators only
+}
+
+// PeerCheck is what adding a card would do.
+type PeerCheck struct {
+	Card      Card   `json:"card"`
+	Replaces  uint64 `json:"replaces,omitempty"` // serial of the card that is pinned now, 0 if none
+	Mentioned bool   `json:"mentioned"`          // some rule of the policy names it
+	Added     bool   `json:"added"`              // false after a check or a dry run
+}
+
+// Status is the node at a glance.
+type Status struct {
+	Card    Card            `json:"card"`
+	Version string          `json:"version"` // of the program
+	Started time.Time       `json:"started"`
+	Counts  []Count         `json:"counts"`
+	Peers   []Peer          `json:"peers"`
+	Links   json.RawMessage `json:"links"` // list of gateway.LinkState
+	Policy  PolicyVersion   `json:"policy"`
+	Journal Checkpoint      `json:"journal"`
+}
+
+// Count of messages.
+type Count struct {
+	Box   node.Box            `json:"box"`
+	Peer  schema.Jurisdiction `json:"peer"`
+	State node.State          `json:"state"`
+	N     int64               `json:"n"`
+}
+
+// Checkpoint is the journal's head.
+type Checkpoint struct {
+	Size int64  `json:"size"` // entries
+	Root string `json:"root"` // RFC 6962
+}
+
+// PolicyVersion is a policy that is or was in force. Text is absent in lists.
+type PolicyVersion struct {
+	Version int64     `json:"version"` // 0 before the first was applied
+	SHA256  string    `json:"sha256"`
+	Actor   string    `json:"actor,omitempty"`
+	At      time.Time `json:"at,omitzero"`
+	Text    string    `json:"text,omitempty"`
+}
+
+// PolicyCheck is what applying a policy would do.
+type PolicyCheck struct {
+	SHA256   string         `json:"sha256"`
+	Warnings []ProblemError `json:"warnings"` // names that the catalogue does not know; apply refuses them
+	Peers    []PeerCoverage `json:"peers"`    // which pinned peers it names
+	Same     bool           `json:"same"`     // it is in force already
+}
+
+// PeerCoverage says whether any rule names a peer.
+type PeerCoverage struct {
+	Code      schema.Jurisdiction `json:"code"`
+	Mentioned bool                `json:"mentioned"`
+}
+
+// Question is a policy.Question on the wire.
+type Question struct {
+	Peer       schema.Jurisdiction `json:"peer"`
+	Direction  policy.Direction    `json:"direction"` // send, receive
+	Type       string              `json:"type"`
+	Instrument string              `json:"instrument,omitempty"`
+	Marking    string              `json:"marking,omitempty"` // unclassified if absent
+	Findings   []schema.Finding    `json:"findings,omitempty"`
+}
+
+// Ping is the answer of a peer's gateway.
+type Ping struct {
+	Milliseconds float64 `json:"ms"`
+}
+
+// ProblemError is one fault at one place.
+type ProblemError struct {
+	Code    string `json:"code"`
+	Pointer string `json:"pointer,omitempty"` // RFC 6901, or "line 12" of a text file
+	Detail  string `json:"detail"`
+	Fix     string `json:"fix,omitempty"`
+}
+
+// Problem is the body of every refusal, application/problem+json (RFC 9457).
+type Problem struct {
+	Type     string           `json:"type"`  // "urn:comity:problem:" and the code
+	Title    string           `json:"title"` // the status in words
+	Status   int              `json:"status"`
+	Code     string           `json:"code"` // stable
+	Detail   string           `json:"detail"`
+	Pointer  string           `json:"pointer,omitempty"`
+	Fix      string           `json:"fix,omitempty"`
+	Errors   []ProblemError   `json:"errors,omitempty"`
+	Decision *policy.Decision `json:"decision,omitempty"` // for policy_denied, with its trace
+	Findings []schema.Finding `json:"findings,omitempty"` // for policy_denied after a dry run
+}
+
+type cardRequest struct {
+	Card        string `json:"card"`                  // the card file's text
+	Fingerprint string `json:"fingerprint,omitempty"` // as read aloud; spaces and case do not matter
+}
+
+type policyRequest struct {
+	Text string `json:"text"`
+}
