@@ -22,10 +22,11 @@ type conn struct {
 
 // connect opens the database file of path, which must exist.
 func connect(path, vfs, pragmas string) (*conn, error) {
-	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
+	query := url.Values{"modeof": {path}} // the WAL gets the permissions of the database
 	if vfs != "" {
-		u.RawQuery = url.Values{"vfs": {vfs}}.Encode()
+		query.Set("vfs", vfs)
 	}
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: query.Encode()}
 	db, err := sqlite3.OpenFlags(u.String(), sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)

@@ -21,7 +21,7 @@ const application = 0x636d7479
 const (
 	// The writer syncs the WAL at every commit. Savepoint journals stay in memory.
 	writePragmas = `PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-		PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA cell_size_check = ON;
+		PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA cell_size_check = ON;
 		PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864`
 	readPragmas = `PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;
 		PRAGMA cache_size = -2048; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF`

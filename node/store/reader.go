@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/comity-exchange/comity/node"
@@ -55,11 +56,15 @@ func (r *reader) Messages(f node.Filter) ([]*node.Message, error) {
 	return list(r.conn, scanMessage, listMessages+where+listOrder, args...)
 }
 
-// conditions of a filter. Their texts are fixed, so that few statements are prepared.
+// conditions of a filter, the most selective first. Only the first may choose the index
+// (a unary plus hides a column from the planner, which has no statistics to choose by).
 func conditions(f node.Filter) (string, []any) {
 	var terms []string
 	var args []any
 	add := func(use bool, term string, arg any) {
+		if use && len(terms) > 0 {
+			term = "+" + term
+		}
 		if use {
 			terms, args = append(terms, term), append(args, arg)
 		}
@@ -70,11 +75,11 @@ func conditions(f node.Filter) (string, []any) {
 	add(f.Box != "", "box = ?", f.Box)
 	add(f.State != "", "state = ?", f.State)
 	add(f.Type != "", "type = ?", f.Type)
-	add(f.After > 0, "n < ?", f.After)
-	if len(terms) == 0 {
-		return "true", nil
+	after := f.After
+	if after <= 0 {
+		after = math.MaxInt64
 	}
-	return strings.Join(terms, " AND "), args
+	return strings.Join(append(terms, "n < ?"), " AND "), append(args, after)
 }
 
 func scanContent(r *row) *node.Content {

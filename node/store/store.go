@@ -22,9 +22,9 @@ import (
 )
 
 const (
-	groupLimit      = 512   // transactions that commit together
+	groupLimit      = 512  // transactions that commit together
 	checkpointPages = 4000 // WAL pages of 4 KiB before they are copied into the database
-	defaultReaders  = 3     // read connections, each opened when first needed
+	defaultReaders  = 3    // read connections, each opened when first needed
 )
 
 // Options of Open. The zero value opens an existing database.
