@@ -14,10 +14,9 @@ const (
 type wireError string
 
 const (
-	errWireLine    wireError = "not a line of the protocol"
-	errWireLong    wireError = "a line over the limit"
-	errWireSize    wireError = "a payload over the limit"
-	errWirePayload wireError = "a payload that does not end where it was announced to end"
+	errWireLine wireError = "what is not a line of the protocol, or a payload longer than announced"
+	errWireLong wireError = "a line over the limit"
+	errWireSize wireError = "a payload over the limit"
 )
 
 func (e wireError) Error() string { return "the foreign host sent " + string(e) }
@@ -58,16 +57,16 @@ func (g *guard) Read(p []byte) (int, error) {
 	return 0, g.err
 }
 
-// wire follows the protocol octet by octet. Its zero value stands before a line.
+// wire follows the protocol. Its zero value stands before a line.
 type wire struct {
 	state   wireState
 	literal string    // what is left of a fixed text
 	then    wireState // entered when literal is complete
-	line    int       // octets of the present line that still fit
+	room    int       // octets that the present line may still have
 	header  bool      // the line is an HMSG
 	tokens  int       // complete ones of the line
 	length  int       // octets of the present token
-	number  int       // its value, -1 if it is not a number
+	number  int       // its value, -1 if it is not a number below 10^9
 	before  int       // the value of the token before it
 	skip    int       // octets of payload still to pass
 }
@@ -81,64 +80,60 @@ const (
 	wireLiteral                  // a fixed text
 	wireText                     // free text up to CR
 	wireTokens                   // the arguments of MSG and HMSG up to CR
-	wireArgsLF                   // LF of a line that announced a payload
-	wirePayload                  // CR after a payload
+	wireLF                       // LF of a line that announces a payload
 )
 
 // pass says how many octets of b may be passed on, and the fault of the one after them.
 func (w *wire) pass(b []byte) (int, wireError) {
-	for i := 0; i < len(b); i++ {
-		if w.skip > 0 {
-			n := min(w.skip, len(b)-i)
-			w.skip -= n
-			i += n - 1
-			continue
-		}
-		if fault := w.next(b[i]); fault != "" {
+	for i := 0; i < len(b); {
+		n, fault := w.next(b[i:])
+		i += n
+		if fault != "" {
 			return i, fault
 		}
 	}
 	return len(b), ""
 }
 
-// next takes one octet outside payloads.
-func (w *wire) next(c byte) wireError {
+// next takes what belongs together from the front of b, at least one octet unless it is a fault.
+func (w *wire) next(b []byte) (int, wireError) {
+	if w.skip > 0 {
+		n := min(w.skip, len(b))
+		w.skip -= n
+		return n, ""
+	}
 	switch w.state {
 	case wireTokens:
-		return w.argument(c)
+		return w.arguments(b)
 	case wireText:
-		return w.text(c)
+		return w.text(b)
 	case wireLiteral:
-		return w.fixed(c)
+		return w.fixed(b)
 	case wireStart:
-		return w.start(c)
+		return w.start(b[0])
 	case wireP:
-		return w.pingPong(c)
-	case wireArgsLF:
-		return w.announced(c)
+		return w.pingPong(b[0])
 	default:
-		return w.payloadEnd(c)
+		return w.announced(b[0])
 	}
 }
 
-// expect makes text the only thing that may come next.
-func (w *wire) expect(text string, then wireState) wireError {
+// expect takes one octet and makes text the only thing that may follow it.
+func (w *wire) expect(text string, then wireState) (int, wireError) {
 	w.state, w.literal, w.then = wireLiteral, text, then
-	return ""
+	return 1, ""
 }
 
 // start tells the line by its first octet.
-func (w *wire) start(c byte) wireError {
-	w.line = maxLine
+func (w *wire) start(c byte) (int, wireError) {
+	w.room, w.tokens, w.length, w.number, w.header = maxLine, 0, 0, 0, c == 'H'
 	switch c {
 	case 'M':
-		w.tokens, w.header = 0, false
 		return w.expect("SG ", wireTokens)
 	case 'H':
-		w.tokens, w.header = 0, true
 		return w.expect("MSG ", wireTokens)
 	case 'I':
-		w.line = maxInfo
+		w.room = maxInfo
 		return w.expect("NFO ", wireText)
 	case '-':
 		return w.expect("ERR ", wireText)
@@ -146,99 +141,103 @@ func (w *wire) start(c byte) wireError {
 		return w.expect("OK\r\n", wireStart)
 	case 'P':
 		w.state = wireP
-		return ""
+		return 1, ""
 	}
-	return errWireLine
+	return 0, errWireLine
 }
 
-func (w *wire) pingPong(c byte) wireError {
+func (w *wire) pingPong(c byte) (int, wireError) {
 	if c != 'I' && c != 'O' {
-		return errWireLine
+		return 0, errWireLine
 	}
 	return w.expect("NG\r\n", wireStart)
 }
 
-func (w *wire) fixed(c byte) wireError {
-	if c != w.literal[0] {
-		return errWireLine
+func (w *wire) fixed(b []byte) (int, wireError) {
+	n := min(len(b), len(w.literal))
+	for i := range n {
+		if b[i] != w.literal[i] {
+			return i, errWireLine
+		}
 	}
-	if w.literal = w.literal[1:]; w.literal == "" {
-		w.state, w.length, w.number = w.then, 0, -1
+	if w.literal = w.literal[n:]; w.literal == "" {
+		w.state = w.then
 	}
-	return ""
+	return n, ""
 }
 
 // text passes JSON and error texts, which have no control characters.
-func (w *wire) text(c byte) wireError {
-	if c == '\r' {
-		return w.expect("\n", wireStart)
+func (w *wire) text(b []byte) (int, wireError) {
+	for i, c := range b {
+		switch {
+		case c == '\r':
+			w.expect("\n", wireStart)
+			return i + 1, ""
+		case c < ' ' || c == 0x7f:
+			return i, errWireLine
+		case w.room == 0:
+			return i, errWireLong
+		}
+		w.room--
 	}
-	if w.line--; w.line < 0 {
-		return errWireLong
-	}
-	if c < ' ' || c == 0x7f {
-		return errWireLine
-	}
-	return ""
+	return len(b), ""
 }
 
-// argument passes one octet of a token, or ends it.
-func (w *wire) argument(c byte) wireError {
-	if w.line--; w.line < 0 {
-		return errWireLong
+// arguments passes tokens of visible ASCII, and works out the value of each.
+func (w *wire) arguments(b []byte) (int, wireError) {
+	length, number := w.length, w.number
+	for i, c := range b {
+		if c <= ' ' || c >= 0x7f {
+			w.length, w.number = length, number
+			if fault := w.token(c); fault != "" {
+				return i, fault
+			}
+			if c == '\r' {
+				return i + 1, ""
+			}
+			length, number = 0, 0
+		} else {
+			if d := int(c) - '0'; d < 0 || d > 9 || number < 0 || length == 9 || (number == 0 && length > 0) {
+				number = -1
+			} else {
+				number = number*10 + d
+			}
+			length++
+		}
+		if w.room--; w.room < 0 {
+			return i, errWireLong
+		}
 	}
-	if c > ' ' && c < 0x7f {
-		w.number = digit(w.number, w.length, c)
-		w.length++
-		return ""
-	}
-	if w.length == 0 || (w.tokens == 1 && w.number < 0) {
-		return errWireLine // two spaces, or a sid that is no number
+	w.length, w.number = length, number
+	return len(b), ""
+}
+
+// token ends a token: by a space, or by CR together with the line.
+func (w *wire) token(c byte) wireError {
+	if (c != ' ' && c != '\r') || w.length == 0 || (w.tokens == 1 && w.number < 0) {
+		return errWireLine // the second token is the sid
 	}
 	w.tokens++
 	if c == '\r' {
-		w.state = wireArgsLF
+		w.state = wireLF
 		return ""
 	}
-	if c != ' ' {
-		return errWireLine
-	}
-	w.before, w.number, w.length = w.number, -1, 0
+	w.before = w.number
 	return ""
 }
 
-// digit adds c to a number of so many digits; -1 once it is not a number below 10^9.
-func digit(number, digits int, c byte) int {
-	switch {
-	case c < '0' || c > '9' || digits == 9:
-		return -1
-	case digits == 0:
-		return int(c - '0')
-	case number <= 0: // not a number, or a leading zero
-		return -1
-	}
-	return number*10 + int(c-'0')
-}
-
 // announced ends the line of a message and judges what it announces.
-func (w *wire) announced(c byte) wireError {
+func (w *wire) announced(c byte) (int, wireError) {
 	most, header := 4, 0
 	if w.header {
 		most, header = 5, w.before
 	}
 	if c != '\n' || w.tokens > most || w.tokens < most-1 || header < 0 || w.number < header {
-		return errWireLine
+		return 0, errWireLine
 	}
 	if header > maxHeader || w.number-header > maxPayload {
-		return errWireSize
+		return 0, errWireSize
 	}
-	w.state, w.skip = wirePayload, w.number
-	return ""
-}
-
-func (w *wire) payloadEnd(c byte) wireError {
-	if c != '\r' {
-		return errWirePayload
-	}
-	return w.expect("\n", wireStart)
+	w.skip = w.number
+	return w.expect("\r\n", wireStart)
 }
