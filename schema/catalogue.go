@@ -1,10 +1,25 @@
 package schema
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
 
 // Catalogue holds the message types, instruments, codes and labels, compiled
 // from the embedded data files. It is safe for concurrent use.
-type Catalogue struct{}
+type Catalogue struct {
+	types       map[string]*Type
+	instruments map[string]*Instrument
+	langs       map[string]labels
+	lists       map[string][]string // codes by list, in the order of the file
+	sensitivity map[string]int      // of each category
+	implies     map[string]string   // data-subject category to the category a person of that kind stands for
+	schema      *jsonschema.Schema  // of the common part
+	shape       *node               // of the common part
+}
 
 // Type is one registered message type.
 type Type struct {
@@ -13,53 +28,61 @@ type Type struct {
 	Title       map[string]string // by language
 	LegalEffect map[string]string // by language
 	Replies     []string          // types that may answer it
-	Schema      []byte            // its JSON Schema 2020-12 document
+	Schema      []byte            // JSON Schema 2020-12 of its body; references are relative to Files
 	Example     []byte            // one complete valid message
+
+	instrument string // required, optional or none
+	re         string // id of the message it answers: required, optional or none
+	validator  *jsonschema.Schema
+	shape      *node // of the whole message
 }
-
-// Load compiles the embedded catalogue. It fails only if the data files are wrong.
-func Load() (*Catalogue, error) { panic("schema: not built") }
-
-// Read parses one message strictly, validates it against its type and derives
-// its categories. The error is a *Problem with a pointer for every fault.
-func (c *Catalogue) Read(raw []byte) (*Message, error) { panic("schema: not built") }
-
-// Draft fills what an agency may leave out of a message.
-type Draft struct {
-	ID       ID
-	From, To Address
-	Created  time.Time
-}
-
-// Complete adds the members id, version, from, to and created that raw lacks and
-// leaves every other byte as it came. Members that are there are kept. Attachments
-// that carry "data" (base64) are taken out as files and described by size and sha256 instead.
-func (c *Catalogue) Complete(raw []byte, d Draft) ([]byte, []File, error) { panic("schema: not built") }
 
 // Types lists the newest version of every type, by name.
-func (c *Catalogue) Types() []*Type { panic("schema: not built") }
-
-// Type finds a type by name.
-func (c *Catalogue) Type(name string) (*Type, error) { panic("schema: not built") }
-
-// Instruments lists the instrument codes.
-func (c *Catalogue) Instruments() []string { panic("schema: not built") }
-
-// Categories lists the data categories.
-func (c *Catalogue) Categories() []string { panic("schema: not built") }
-
-// Label gives the label of a code or field in a language, falling back to English, then to the code.
-func (c *Catalogue) Label(lang, code string) string { panic("schema: not built") }
-
-// Field is one line of a message's reading view, in the order of its schema.
-type Field struct {
-	Pointer string
-	Depth   int    // nesting level, 0 at the top of body
-	Label   string // in the reader's language
-	Value   string // text to show; codes are shown as label and code
-	Code    string // the code, if the field is coded
-	Lang    string // BCP 47 of free text, "" if not known
+func (c *Catalogue) Types() []*Type {
+	list := slices.Collect(maps.Values(c.types))
+	slices.SortFunc(list, func(a, b *Type) int { return strings.Compare(a.Name, b.Name) })
+	return list
 }
 
-// View renders a message's body for a reader.
-func (c *Catalogue) View(m *Message, lang string) []Field { panic("schema: not built") }
+// Type finds a type by name. The error of an unknown one names those that exist.
+func (c *Catalogue) Type(name string) (*Type, error) {
+	if t := c.types[name]; t != nil {
+		return t, nil
+	}
+	return nil, c.unknownType(name)
+}
+
+func (c *Catalogue) unknownType(name string) *Problem {
+	names := slices.Sorted(maps.Keys(c.types))
+	fix := "Use one of: " + strings.Join(names, ", ") + "."
+	if near := nearest(name, names); near != "" {
+		fix = "Did you mean " + near + "? " + fix
+	}
+	return invalid("unknown_type", "/type", "There is no such message type here.", fix)
+}
+
+// Example gives one complete valid message of a type, as its file stands.
+func (c *Catalogue) Example(name string) ([]byte, error) {
+	t, err := c.Type(name)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(t.Example), nil
+}
+
+// Instruments lists the instrument codes.
+func (c *Catalogue) Instruments() []string { return slices.Sorted(maps.Keys(c.instruments)) }
+
+// Categories lists the data categories, in the order of their list.
+func (c *Catalogue) Categories() []string { return slices.Clone(c.lists["categories"]) }
+
+// Codes lists the codes of one list, in its order; nil if there is no such list.
+func (c *Catalogue) Codes(list string) []string { return slices.Clone(c.lists[list]) }
+
+// Sensitivity of a category, from 0 (public office data) to 4; 4 if it is not known.
+func (c *Catalogue) Sensitivity(category string) int {
+	if s, ok := c.sensitivity[category]; ok {
+		return s
+	}
+	return 4
+}

@@ -44,3 +44,11 @@ func (p *Problem) Error() string {
 	}
 	return b.String()
 }
+
+func invalid(code, pointer, detail, fix string) *Problem {
+	return &Problem{Kind: Invalid, Code: code, Pointer: pointer, Detail: detail, Fix: fix}
+}
+
+func tooLarge(code, pointer, detail, fix string) *Problem {
+	return &Problem{Kind: TooLarge, Code: code, Pointer: pointer, Detail: detail, Fix: fix}
+}

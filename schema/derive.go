@@ -1,0 +1,112 @@
+package schema
+
+import (
+	"strconv"
+	"time"
+)
+
+// about is whom a part of a message is about.
+type about struct {
+	subject string // data-subject category, "" if none
+	minor   bool
+}
+
+// derivation walks shape and content together and notes every category it meets.
+// A category that stands on an object or a list yields one finding for the whole;
+// fields below it yield their own only if they carry another.
+type derivation struct {
+	c        *Catalogue
+	created  time.Time
+	pointer  []byte
+	findings []Finding
+}
+
+func (c *Catalogue) derive(t *Type, tree map[string]any, created time.Time) []Finding {
+	d := derivation{c: c, created: created, pointer: make([]byte, 0, 128), findings: make([]Finding, 0, 48)}
+	d.visit(t.shape, tree, about{}, "")
+	return d.findings
+}
+
+// visit notes the category of v unless the object around it was noted under the same one.
+func (d *derivation) visit(n *node, v any, who about, noted string) {
+	if n.subject != nil {
+		if m, ok := v.(map[string]any); ok {
+			who = d.person(n.subject, m, who)
+		}
+	}
+	if n.attachment {
+		d.file(v)
+		return
+	}
+	if n.own && n.category != noted && n.category != neutral {
+		d.note(n.category, who)
+	}
+	if n.own {
+		noted = n.category
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for _, p := range n.props {
+			if member, ok := v[p.name]; ok {
+				size := d.enter(p.name)
+				d.visit(p, member, who, noted)
+				d.pointer = d.pointer[:size]
+			}
+		}
+	case []any:
+		for i, element := range v {
+			size := len(d.pointer)
+			d.pointer = strconv.AppendInt(append(d.pointer, '/'), int64(i), 10)
+			d.visit(n.items, element, who, noted)
+			d.pointer = d.pointer[:size]
+		}
+	}
+}
+
+func (d *derivation) enter(name string) (size int) {
+	size = len(d.pointer)
+	d.pointer = append(append(d.pointer, '/'), name...)
+	return size
+}
+
+func (d *derivation) note(category string, who about) {
+	d.findings = append(d.findings, Finding{string(d.pointer), category, who.subject, who.minor})
+}
+
+// person reads whom an object is about, and notes what such a person stands for:
+// a victim, a witness, someone whose identity is protected.
+func (d *derivation) person(rule *subjectRule, m map[string]any, who about) about {
+	if s, ok := m[rule.category].(string); ok {
+		who.subject = s
+	}
+	if minor, _ := m[rule.minor].(bool); minor || d.maybeMinor(m[rule.born]) {
+		who.minor = true
+	}
+	if category := d.c.implies[who.subject]; category != "" {
+		d.note(category, who)
+	}
+	if hidden, _ := m[rule.protected].(bool); hidden {
+		d.note("person.protected", who)
+	}
+	return who
+}
+
+// maybeMinor holds if a person born then may be under 18 on the day the message
+// was written. The birth date counts even where the flag was left out.
+func (d *derivation) maybeMinor(born any) bool {
+	s, ok := born.(string)
+	if !ok {
+		return false
+	}
+	latest, err := latestDate(s)
+	return err == nil && latest.AddDate(18, 0, 0).After(d.created)
+}
+
+func (d *derivation) file(v any) {
+	m, _ := v.(map[string]any)
+	category, ok := m["category"].(string)
+	if !ok {
+		category = unstated
+	}
+	d.note(category, about{})
+}

@@ -1,0 +1,99 @@
+package schema
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+)
+
+// fallback is the language every label exists in.
+const fallback = "en"
+
+// labels are the wordings of one language.
+type labels struct {
+	Fields map[string]string            `json:"fields"`
+	Codes  map[string]map[string]string `json:"codes"` // by code list
+	flat   map[string]string            // "list/code", bare code, field
+}
+
+func readLabels(fsys fs.FS) (map[string]labels, error) {
+	names, err := fs.Glob(fsys, "labels/*.json")
+	if err != nil {
+		return nil, err
+	}
+	langs := map[string]labels{}
+	for _, name := range names {
+		raw, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, err)
+		}
+		var l labels
+		if err := json.Unmarshal(raw, &l, json.RejectUnknownMembers(true)); err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, err)
+		}
+		l.flatten()
+		langs[base(name)] = l
+	}
+	if _, ok := langs[fallback]; !ok {
+		return nil, fmt.Errorf("read labels: labels/%s.json is missing", fallback)
+	}
+	return langs, nil
+}
+
+// flatten lets a code be asked for with or without its list. Where lists share a
+// code, the bare code means the first list by name; fields come last.
+func (l *labels) flatten() {
+	l.flat = make(map[string]string, 2*len(l.Fields))
+	for _, list := range slices.Sorted(maps.Keys(l.Codes)) {
+		for code, label := range l.Codes[list] {
+			l.flat[list+"/"+code] = label
+			if _, taken := l.flat[code]; !taken {
+				l.flat[code] = label
+			}
+		}
+	}
+	for field, label := range l.Fields {
+		if _, taken := l.flat[field]; !taken {
+			l.flat[field] = label
+		}
+	}
+}
+
+// checkLabels holds that every code of every list has a wording in every language.
+func checkLabels(langs map[string]labels, lists map[string][]string) error {
+	for _, lang := range slices.Sorted(maps.Keys(langs)) {
+		for _, list := range slices.Sorted(maps.Keys(lists)) {
+			for _, code := range lists[list] {
+				if langs[lang].Codes[list][code] == "" {
+					return fmt.Errorf("codes/%s.json: %q has no label in labels/%s.json", list, code, lang)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// Label gives the label of a code or field in a language, falling back to English,
+// then to the code. Type names and instruments are codes too. A code that several
+// lists share is asked for as "list/code".
+func (c *Catalogue) Label(lang, code string) string {
+	for _, l := range []string{lang, fallback} {
+		if label := c.langs[l].flat[code]; label != "" {
+			return label
+		}
+	}
+	return code
+}
+
+// field gives the label of a field, which may be spelt like a code.
+func (c *Catalogue) field(lang, key string) string {
+	for _, l := range []string{lang, fallback} {
+		if label := c.langs[l].Fields[key]; label != "" {
+			return label
+		}
+	}
+	return key
+}

@@ -1,0 +1,156 @@
+package schema
+
+import (
+	"encoding/hex"
+	"strings"
+	"time"
+)
+
+// Read parses one message strictly, validates it against its type and derives
+// its categories. The error is a *Problem with a pointer for every fault.
+func (c *Catalogue) Read(raw []byte) (*Message, error) {
+	tree, p := parse(raw)
+	if p != nil {
+		return nil, p
+	}
+	name, _ := tree["type"].(string)
+	t := c.types[name]
+	if t == nil {
+		return nil, c.unknownType(name)
+	}
+	if p := c.validate(t, tree); p != nil {
+		return nil, p
+	}
+	m := message(tree)
+	m.Raw = raw
+	if p := c.consistent(t, m, tree); p != nil {
+		return nil, p
+	}
+	m.Findings = c.derive(t, tree, m.Created)
+	return m, nil
+}
+
+// message takes the common part out of a valid tree.
+func message(tree map[string]any) *Message {
+	str := func(k string) string { s, _ := tree[k].(string); return s }
+	handling, _ := tree["handling"].(map[string]any)
+	marking, _ := handling["marking"].(string)
+	version, _ := tree["version"].(int64)
+	m := &Message{ID: ID(str("id")), Type: str("type"), Version: int(version), From: Address(str("from")), To: Address(str("to")),
+		Case: str("case"), Re: ID(str("re")), Instrument: str("instrument"), Subject: str("subject"),
+		Codes: stringsIn(handling["codes"]), Languages: stringsIn(tree["languages"])}
+	m.Marking, _ = ParseMarking(marking) // its format was asserted
+	m.Created, _ = time.Parse(time.RFC3339, str("created"))
+	files, _ := tree["attachments"].([]any)
+	for i, f := range files {
+		m.Attachments = append(m.Attachments, attachment(f, i))
+	}
+	return m
+}
+
+func attachment(v any, i int) Attachment {
+	f, _ := v.(map[string]any)
+	str := func(k string) string { s, _ := f[k].(string); return s }
+	a := Attachment{Name: str("name"), MediaType: str("media_type"), Category: str("category"), Pointer: element("/attachments", i)}
+	a.Size, _ = f["size"].(int64)
+	hex.Decode(a.SHA256[:], []byte(str("sha256"))) // its format was asserted
+	return a
+}
+
+// consistent holds the rules between the parts of a message that no schema states.
+func (c *Catalogue) consistent(t *Type, m *Message, tree map[string]any) *Problem {
+	var faults []Problem
+	add := func(p *Problem) {
+		if p != nil {
+			faults = append(faults, *p)
+		}
+	}
+	if m.Version != t.Version {
+		add(invalid("unknown_version", "/version", "This version of the type is not known here.", "Use version "+itoa(t.Version)+"."))
+	}
+	add(presence(t.re, "/re", m.Re != "", "the id of the message it answers"))
+	add(presence(t.instrument, "/instrument", m.Instrument != "", "the instrument it rests on: "+strings.Join(c.Instruments(), ", ")))
+	if m.Re == m.ID {
+		add(invalid("answers_itself", "/re", "The message names itself as the one it answers.", "Give the id of the other message."))
+	}
+	faults = append(faults, c.profile(t, m, tree)...)
+	faults = append(faults, parcel(m)...)
+	return verdict(faults)
+}
+
+// presence holds a common member to what the type says of it.
+func presence(rule, pointer string, there bool, what string) *Problem {
+	switch {
+	case rule == "required" && !there:
+		return invalid("missing_field", pointer, "A message of this type needs this field.", "Add "+what+".")
+	case rule == "none" && there:
+		return invalid("not_allowed_here", pointer, "A message of this type does not have this field.", "Remove it.")
+	}
+	return nil
+}
+
+// profile holds a message to what its instrument requires.
+func (c *Catalogue) profile(t *Type, m *Message, tree map[string]any) []Problem {
+	if m.Instrument == "" {
+		return nil
+	}
+	in := c.instruments[m.Instrument]
+	if in == nil {
+		_, err := c.Instrument(m.Instrument)
+		p := *err.(*Problem)
+		p.Pointer = "/instrument"
+		return []Problem{p}
+	}
+	var faults []Problem
+	for _, pointer := range in.Required[t.Name] {
+		if _, ok := lookup(tree, pointer); !ok {
+			faults = append(faults, *invalid("missing_field", pointer, "The instrument "+in.Code+" requires this field.", "Add it, or name another instrument."))
+		}
+	}
+	if body, ok := tree["body"].(map[string]any); ok {
+		faults = append(faults, in.grounds(body)...)
+	}
+	return faults
+}
+
+// grounds holds the grounds of a refusal to those the instrument knows, and to the
+// consultation that some need first (EIO Article 11(4)).
+func (in *Instrument) grounds(body map[string]any) []Problem {
+	var faults []Problem
+	list, _ := body["grounds"].([]any)
+	for i, v := range list {
+		m, _ := v.(map[string]any)
+		code, _ := m["code"].(string)
+		g, ok := in.Grounds[code]
+		if !ok {
+			faults = append(faults, *invalid("ground_not_in_instrument", element("/body/grounds", i)+"/code", "The instrument "+in.Code+" does not know this ground.", "Use a ground of the instrument."))
+		}
+		if g.Consult && body["consultation"] == nil {
+			faults = append(faults, *invalid("missing_consultation", "/body/consultation", "A consultation must come before a refusal on this ground.", "Consult the issuing authority first and say when."))
+		}
+	}
+	return faults
+}
+
+// parcel holds attachments to the limits, and their names apart.
+func parcel(m *Message) []Problem {
+	var faults []Problem
+	total := parcelShare(int64(len(m.Raw)))
+	names := map[string]bool{}
+	for _, a := range m.Attachments {
+		if a.Size < 0 || a.Size > MaxAttachment {
+			faults = append(faults, *tooLarge("attachment_too_large", a.Pointer+"/size", "The file is larger than 512 KiB.", "Send it as evidence."))
+			continue
+		}
+		if total += parcelShare(a.Size); total > MaxParcel {
+			faults = append(faults, *tooLarge("parcel_too_large", a.Pointer, "The message and its files do not fit one pouch.", "Send fewer or smaller files in one message."))
+			break
+		}
+		if f := fold(a.Name); names[f] {
+			faults = append(faults, *invalid("not_unique", a.Pointer+"/name", "Two files have the same name.", "Rename one."))
+		} else {
+			names[f] = true
+		}
+	}
+	return faults
+}
