@@ -1,8 +1,20 @@
+// Package gateway is the border of a node: everything that leaves or enters passes it.
+//
+// Queued messages are packed into pouches, sealed and sent to the peer's gateway,
+// whose signed receipt alone ends the sender's duty. PROTOCOL.md states what
+// travels: a pouch is an encrypted archive of a signed manifest and the files it
+// lists; the answer is an encrypted archive of a signed receipt.
+//
+// A link is our side of the border with one peer. A route is one connection, to
+// our own host, a peer's host or a hub; links share routes. NATS may lose, repeat,
+// delay or reorder anything, and the hosts may be hostile: the ledger of numbered,
+// chained manifests makes that harmless.
 package gateway
 
 import (
 	"context"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/comity-exchange/comity/gateway/policy"
@@ -32,43 +44,75 @@ type Config struct {
 }
 
 // Gateway is the node's border.
-type Gateway struct{}
+type Gateway struct {
+	Config
 
-// Open starts one link per peer of the keyring. Peers need not be reachable.
-func Open(ctx context.Context, c Config) (*Gateway, error) { panic("gateway: not built") }
+	crossings, roads          sync.WaitGroup // goroutines of links and of routes
+	linkContext, routeContext context.Context
+	cancelLinks, cancelRoutes context.CancelFunc
 
-// Refresh follows the keyring: links are made, changed, suspended and removed without restart.
-func (g *Gateway) Refresh() { panic("gateway: not built") }
+	mu     sync.Mutex // guards what follows; never held over I/O
+	closed bool
+	links  map[schema.Jurisdiction]*link
+	routes map[address]*route
+}
+
+// Open starts one link per peer of the keyring. Peers need not be reachable. ctx
+// bounds the opening only: Close ends the gateway.
+func Open(ctx context.Context, c Config) (*Gateway, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	g := &Gateway{Config: c, links: make(map[schema.Jurisdiction]*link), routes: make(map[address]*route)}
+	g.linkContext, g.cancelLinks = context.WithCancel(context.WithoutCancel(ctx))
+	g.routeContext, g.cancelRoutes = context.WithCancel(context.WithoutCancel(ctx))
+	g.Refresh()
+	return g, nil
+}
+
+// now is UTC with the second precision of all texts.
+func (g *Gateway) now() time.Time { return g.Now().UTC().Truncate(time.Second) }
+
+func (g *Gateway) self() Party { return Party{g.Self.Jurisdiction, g.Vault.Certificate().Root()} }
 
 // Wake tells the link of peer that something is queued. It never blocks.
-func (g *Gateway) Wake(peer schema.Jurisdiction) { panic("gateway: not built") }
-
-// LinkState is what an operator sees of a link.
-type LinkState struct {
-	Peer     schema.Jurisdiction `json:"peer"`
-	Routes   []RouteState        `json:"routes"`
-	InFlight uint64              `json:"in_flight,omitempty"` // number of the pouch without receipt, 0 if none
-	LastTry  time.Time           `json:"last_try,omitzero"`
-	LastOK   time.Time           `json:"last_ok,omitzero"`
-	Code     string              `json:"code,omitempty"` // why the last try failed
-	Fix      string              `json:"fix,omitempty"`
-	NextTry  time.Time           `json:"next_try,omitzero"`
+func (g *Gateway) Wake(peer schema.Jurisdiction) {
+	g.mu.Lock()
+	l := g.links[peer]
+	g.mu.Unlock()
+	if l != nil {
+		signal(l.queued)
+	}
 }
 
-// RouteState is one way to a peer.
-type RouteState struct {
-	Route     string `json:"route"` // "direct tls://…", "hub tls://…", "own host"
-	Connected bool   `json:"connected"`
+// Close stops receiving, finishes what is under way, and closes all links. What
+// is not finished when ctx ends is left to end by itself; nothing is lost by that.
+func (g *Gateway) Close(ctx context.Context) error {
+	g.mu.Lock()
+	g.closed = true
+	for _, r := range g.routes {
+		r.carry(nil)
+	}
+	g.mu.Unlock()
+	g.cancelLinks()
+	err := waitFor(ctx, &g.crossings)
+	g.cancelRoutes()
+	if err == nil {
+		err = waitFor(ctx, &g.roads)
+	}
+	return err
 }
 
-// Links lists all links by peer code.
-func (g *Gateway) Links() []LinkState { panic("gateway: not built") }
-
-// Ping measures whether the peer's gateway answers, and how fast, over the best route.
-// It sends no pouch.
-func (g *Gateway) Ping(ctx context.Context, peer schema.Jurisdiction) (time.Duration, error) {
-	panic("gateway: not built")
+func waitFor(ctx context.Context, group *sync.WaitGroup) error {
+	done := make(chan struct{})
+	go func() {
+		group.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
-
-// Close stops receiving, finishes what is under way, and closes all links.
-func (g *Gateway) Close(ctx context.Context) error { panic("gateway: not built") }

@@ -25,8 +25,6 @@ const (
 	CommitTimeout  = 30 * time.Second // for the mailbox to make a change durable
 	PingTimeout    = 2 * time.Second  // for the answer to a ping
 	PingEvery      = 3 * time.Second  // between pings while messages wait for an absent peer
-	FirstBackoff   = 100 * time.Millisecond
-	LastBackoff    = 30 * time.Second // the ceiling; each step doubles, with jitter
 	Quarantine     = 10 * time.Second // a connection is deaf to a peer that broke a rate
 	ReportEvery    = time.Minute      // one report per peer and code
 	ClockTolerance = 2 * time.Minute  // a date may be this far in the future

@@ -1,0 +1,118 @@
+package gateway
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"golang.org/x/time/rate"
+)
+
+// intake is where one peer's pouches arrive over one route. It holds the peer to
+// the limits before anything is decrypted; a hostile hub that speaks in a peer's
+// name uses up its own intake, not the peer's others.
+type intake struct {
+	link    *link
+	route   *route
+	pouches *rate.Limiter
+	octets  *rate.Limiter
+	pings   *rate.Limiter
+	broken  atomic.Bool // a limit was broken: deaf until the quarantine ends
+	subs    []*nats.Subscription
+}
+
+func newIntake(r *route, l *link) *intake {
+	return &intake{
+		link: l, route: r,
+		pouches: rate.NewLimiter(PouchesPerSecond, PouchBurst),
+		octets:  rate.NewLimiter(BytesPerSecond, ByteBurst),
+		pings:   rate.NewLimiter(PingsPerSecond, 2*PingsPerSecond),
+	}
+}
+
+func (in *intake) deaf() bool { return in.broken.Load() }
+
+// subscribe listens for pouches and pings, each with its own bounded queue.
+func (in *intake) subscribe(nc *nats.Conn) error {
+	for _, s := range []struct {
+		subject string
+		handle  nats.MsgHandler
+	}{{pouchFrom(in.link.peer), in.pouch}, {pingFrom(in.link.peer), in.ping}} {
+		sub, err := nc.Subscribe(s.subject, s.handle)
+		if err != nil {
+			return fmt.Errorf("subscribe %s: %w", s.subject, err)
+		}
+		in.subs = append(in.subs, sub)
+		if err := sub.SetPendingLimits(PendingMessages, PendingBytes); err != nil {
+			return fmt.Errorf("bound %s: %w", s.subject, err)
+		}
+	}
+	return nil
+}
+
+func (in *intake) stop() {
+	in.broken.Store(true)
+	for _, sub := range in.subs {
+		_ = sub.Unsubscribe() // fails only on a closed connection
+	}
+}
+
+// pouch hands one pouch to the link, which takes one at a time.
+func (in *intake) pouch(m *nats.Msg) {
+	if in.deaf() {
+		return
+	}
+	if code := in.breach(m); code != "" {
+		in.quarantine(code)
+		return
+	}
+	if m.Reply == "" {
+		return // nobody waits for the receipt
+	}
+	select {
+	case in.link.in <- m:
+	case <-in.link.done:
+	}
+}
+
+// breach names the limit that m breaks.
+func (in *intake) breach(m *nats.Msg) string {
+	now := time.Now()
+	if dropped, err := m.Sub.Dropped(); err == nil && dropped > 0 {
+		return "overflow"
+	}
+	switch {
+	case len(m.Data) > MaxSealed:
+		return TooLarge
+	case !in.pouches.AllowN(now, 1), !in.octets.AllowN(now, len(m.Data)):
+		return "rate"
+	}
+	return ""
+}
+
+// quarantine stops listening to the peer on this route for a while. On our own
+// host its connections are cut as well.
+func (in *intake) quarantine(code string) {
+	if in.broken.Swap(true) {
+		return
+	}
+	in.link.mute(in.route.address, in.link.gw.Now().Add(Quarantine))
+	if in.route.own() {
+		in.link.gw.Host.Cut(string(in.link.peer))
+	}
+	signal(in.route.change)
+	time.AfterFunc(Quarantine, func() { signal(in.route.change) })
+	in.link.report(Misconduct{Code: code})
+}
+
+// ping answers, and takes it as a sign that the peer is there.
+func (in *intake) ping(m *nats.Msg) {
+	if in.deaf() || !in.pings.Allow() {
+		return
+	}
+	if m.Reply != "" {
+		_ = m.Respond(nil) // the connection is gone; the peer will ping again
+	}
+	in.link.appeared()
+}
