@@ -1,0 +1,59 @@
+package node
+
+import (
+	"context"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+// Proof is what shows a third party that a message crossed: with these parts and
+// nothing of this node's own word, a reader can check that the sender signed
+// the message and that the recipient signed a verdict on it.
+type Proof struct {
+	Record     *Message
+	Message    []byte // the exact bytes, listed in Manifest
+	Files      []schema.File
+	Manifest   []byte
+	Signature  []byte // of the sender, over Manifest
+	Receipt    []byte
+	ReceiptSig []byte // of the recipient, over Receipt
+	Sender     []byte // card
+	Recipient  []byte // card
+}
+
+// Proof gathers the parts, and journals the reading before it shows them. Problems
+// are not_found, no_receipt while the peer has not answered, and no_peer_card.
+func (n *Node) Proof(ctx context.Context, actor string, id schema.ID, box Box) (*Proof, error) {
+	d, contents, err := n.look(ctx, id, box)
+	if err != nil {
+		return nil, err
+	}
+	if d.Pouch == nil || d.Pouch.Receipt == nil {
+		return nil, &schema.Problem{Kind: schema.Conflict, Code: "no_receipt", Detail: "There is no signed receipt for this message, so nothing can be proved yet.",
+			Fix: "Wait until its state is accepted or refused; a denied message never left."}
+	}
+	p := &Proof{Record: d.Record, Manifest: d.Pouch.Manifest, Signature: d.Pouch.Signature, Receipt: d.Pouch.Receipt, ReceiptSig: d.Pouch.ReceiptSig}
+	if err := n.cards(p); err != nil {
+		return nil, err
+	}
+	err = n.Store.Update(ctx, func(tx Tx) error { return tx.Journal(n.entry(actor, "message.exported", string(id), nil)) })
+	if err != nil {
+		return nil, err
+	}
+	p.Message, p.Files, err = n.decrypt(contents)
+	return p, err
+}
+
+// cards adds both sides' cards: ours, and the peer's as it is pinned now.
+func (n *Node) cards(p *Proof) error {
+	peer := n.peerCard(p.Record.Peer)
+	if peer == nil {
+		return &schema.Problem{Kind: schema.Conflict, Code: "no_peer_card", Detail: "The card of " + string(p.Record.Peer) + " is not here any more, and the proof needs it.",
+			Fix: "Add the peer again by its card, then export."}
+	}
+	p.Sender, p.Recipient = n.Self.Text, peer.Card.Text
+	if p.Record.Box == In {
+		p.Sender, p.Recipient = p.Recipient, p.Sender
+	}
+	return nil
+}
