@@ -88,7 +88,8 @@ func (b *Bundle) Zip() ([]byte, error) {
 			return nil, err
 		}
 	}
-	return out.Bytes(), z.Close()
+	err := z.Close()
+	return out.Bytes(), err
 }
 
 // bundleTime stamps all files: their true times stand in the manifest and the receipt.
