@@ -39,11 +39,12 @@ func (c *Certificate) bytes() []byte {
 	return b
 }
 
-// current is the newest subkey of that purpose whose life holds now.
+// current is the newest subkey of that purpose whose life holds now; of two made
+// in the same second the later in the certificate.
 func (c *Certificate) current(p Purpose, now time.Time) (key, bool) {
 	best, found := key{}, false
 	for _, k := range c.keys {
-		if k.Purpose == p && k.Valid(now) && (!found || k.Created.After(best.Created)) {
+		if k.Purpose == p && k.Valid(now) && (!found || !k.Created.Before(best.Created)) {
 			best, found = k, true
 		}
 	}

@@ -52,7 +52,7 @@ func (k *Keyring) Pin(c *Card, f Fingerprint) error {
 
 // Replace takes a card with a higher serial under the pinned root; the very same
 // card again changes nothing. Errors are *schema.Problem unknown_peer, other_root,
-// card_older, card_serial_reused and tls_key_in_use.
+// serial_older, serial_reused and tls_key_in_use.
 func (k *Keyring) Replace(c *Card) error {
 	return k.change(func(peers map[schema.Jurisdiction]PeerCard) error {
 		old, there := peers[c.Jurisdiction]
@@ -70,11 +70,11 @@ func (k *Keyring) Replace(c *Card) error {
 func supersede(peers map[schema.Jurisdiction]PeerCard, old PeerCard, c *Card) error {
 	switch {
 	case c.Serial < old.Card.Serial:
-		return refuse("card_older")
+		return refuse("serial_older")
 	case c.Serial > old.Card.Serial:
 		return put(peers, c, old.Suspended)
 	case !bytes.Equal(c.Text, old.Card.Text):
-		return refuse("card_serial_reused")
+		return refuse("serial_reused")
 	}
 	return nil
 }

@@ -13,52 +13,64 @@ func (keys encryptionKeys) open(sealed []byte) ([]byte, error) {
 	if len(sealed) > MaxSealed {
 		return nil, refuse("seal_too_large")
 	}
-	pkesk, seipd, err := sealedFrames(sealed)
+	to, pkesk, seipd, err := readSealed(sealed)
 	if err != nil {
-		return nil, err
-	}
-	to, err := readPKESK(pkesk.body)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkSEIPD(seipd.body); err != nil {
 		return nil, err
 	}
 	priv, ours := keys[to]
 	if !ours {
 		return nil, refuse("seal_wrong_recipient")
 	}
-	session, err := unwrap(priv, pkesk.body)
+	session, err := unwrap(priv, pkesk)
 	if err != nil {
 		return nil, err
 	}
-	inner, err := openSEIPD(session, seipd.body)
+	inner, err := openSEIPD(session, seipd)
 	if err != nil {
 		return nil, err
 	}
 	return readLiteral(inner)
 }
 
-// sealedFrames holds the outer packets against the grammar.
-func sealedFrames(sealed []byte) (pkesk, seipd frame, err error) {
-	pkesk, rest, fault := nextFrame(sealed)
-	if fault != "" {
-		return pkesk, seipd, refuse("seal_" + fault)
+// readSealed holds the outer packets against the grammar and gives their bodies
+// and the subkey that the first one names.
+func readSealed(sealed []byte) (to Fingerprint, pkesk, seipd []byte, err error) {
+	pkesk, rest, err := outerPacket(sealed, tagPKESK)
+	if err != nil {
+		return to, nil, nil, err
 	}
-	if code := misplaced(pkesk.tag, tagPKESK); code != "" {
-		return pkesk, seipd, refuse(code)
+	if to, err = readPKESK(pkesk); err != nil {
+		return to, nil, nil, err
 	}
-	seipd, rest, fault = nextFrame(rest)
-	if fault != "" {
-		return pkesk, seipd, refuse("seal_" + fault)
+	seipd, rest, err = outerPacket(rest, tagSEIPD)
+	if err != nil {
+		return to, nil, nil, err
 	}
-	if code := misplaced(seipd.tag, tagSEIPD); code != "" {
-		return pkesk, seipd, refuse(code)
+	if err = checkSEIPD(seipd); err != nil {
+		return to, nil, nil, err
 	}
 	if len(rest) > 0 {
-		return pkesk, seipd, refuse("seal_trailing")
+		return to, nil, nil, refuse("seal_trailing")
 	}
-	return pkesk, seipd, nil
+	return to, pkesk, seipd, nil
+}
+
+// outerPacket cuts off the packet wanted. Of a packet that is wrong in several
+// ways the refusal names the one that says most: what it is, then how it is framed.
+func outerPacket(b []byte, want byte) (body, rest []byte, err error) {
+	f, rest, fault := nextFrame(b)
+	if code := misplaced(f.tag, want); code != "" && (fault == "" || f.tag != 0) {
+		return nil, nil, refuse(code)
+	}
+	if fault == "partial" && want == tagSEIPD {
+		if err := checkSEIPD(f.body); err != nil {
+			return nil, nil, err
+		}
+	}
+	if fault != "" {
+		return nil, nil, refuse("seal_" + fault)
+	}
+	return f.body, rest, nil
 }
 
 // misplaced says by code what is wrong with a packet that is not the one wanted.
@@ -97,6 +109,8 @@ func readPKESK(b []byte) (to Fingerprint, err error) {
 		return to, refuse("seal_framing")
 	case b[35] != algoEncrypt:
 		return to, refuse("seal_wrong_algorithm")
+	case len(b) == pkeskBody-8 || len(b) == pkeskBody-16: // a session key of AES-192 or AES-128
+		return to, refuse("seal_wrong_cipher")
 	case len(b) != pkeskBody || b[pkeskBody-wrappedKey-1] != wrappedKey:
 		return to, refuse("seal_framing")
 	}

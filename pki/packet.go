@@ -43,7 +43,8 @@ type frame struct {
 
 // nextFrame cuts the first packet off b. It takes only new-format headers with a
 // definite length in its shortest form, so a packet has exactly one encoding.
-// fault is "" or the last word of a refusal code: framing, partial, truncated.
+// fault is "" or the last word of a refusal code: framing, partial, truncated; with
+// a fault f has the tag if there was one, and of a partial packet what follows.
 func nextFrame(b []byte) (f frame, rest []byte, fault string) {
 	if len(b) == 0 {
 		return f, nil, "truncated"
@@ -51,15 +52,20 @@ func nextFrame(b []byte) (f frame, rest []byte, fault string) {
 	if b[0]&0xC0 != 0xC0 {
 		return f, nil, "framing"
 	}
+	f.tag = b[0] & 0x3F
 	size, head, fault := bodyLength(b[1:])
+	if fault == "partial" {
+		f.body = b[2:]
+	}
 	if fault != "" {
 		return f, nil, fault
 	}
-	if size > len(b)-1-head {
+	end := 1 + head + size
+	if end > len(b) {
 		return f, nil, "truncated"
 	}
-	end := 1 + head + size
-	return frame{tag: b[0] & 0x3F, body: b[1+head : end], raw: b[:end]}, b[end:], ""
+	f.body, f.raw = b[1+head:end], b[:end]
+	return f, b[end:], ""
 }
 
 // bodyLength reads a new-format length and tells how many octets it took. RFC 9580 4.2.1.

@@ -95,15 +95,15 @@ var refusals = map[string]refusal{
 	"card_expired":       {schema.Invalid, "The card has expired.", askCard},
 
 	// The keyring.
-	"wrong_fingerprint":  {schema.Unverified, "The card's root is not the one with this fingerprint.", compareRoot},
-	"unknown_peer":       {schema.NotFound, "There is no peer by that code.", "Add the peer with its card and fingerprint first."},
-	"peer_suspended":     {schema.NotAllowed, "The peer is suspended.", "Resume the peer if the reason has gone."},
-	"peer_pinned":        {schema.Conflict, "The peer is pinned under another root.", "Remove the peer first if its root really changed. " + compareRoot},
-	"other_root":         {schema.Unverified, "The card is under another root than the pinned one.", compareRoot},
-	"root_in_use":        {schema.Conflict, "Another peer is pinned under the same root.", askCard},
-	"tls_key_in_use":     {schema.Conflict, "Another peer has the same TLS key.", askCard},
-	"card_older":         {schema.Conflict, "A card with a higher serial is known.", askCard},
-	"card_serial_reused": {schema.Conflict, "Another card with the same serial is known.", askCard},
+	"wrong_fingerprint": {schema.Unverified, "The card's root is not the one with this fingerprint.", compareRoot},
+	"unknown_peer":      {schema.NotFound, "There is no peer by that code.", "Add the peer with its card and fingerprint first."},
+	"peer_suspended":    {schema.NotAllowed, "The peer is suspended.", "Resume the peer if the reason has gone."},
+	"peer_pinned":       {schema.Conflict, "The peer is pinned under another root.", "Remove the peer first if its root really changed. " + compareRoot},
+	"other_root":        {schema.Unverified, "The card is under another root than the pinned one.", compareRoot},
+	"root_in_use":       {schema.Conflict, "Another peer is pinned under the same root.", askCard},
+	"tls_key_in_use":    {schema.Conflict, "Another peer has the same TLS key.", askCard},
+	"serial_older":      {schema.Conflict, "A card with a higher serial is known.", askCard},
+	"serial_reused":     {schema.Conflict, "Another card with the same serial is known.", askCard},
 
 	// The node's own keys.
 	"bad_fingerprint":    {schema.Invalid, "This is not a fingerprint.", "Give all 64 hexadecimal digits; spaces and case do not matter."},

@@ -7,8 +7,8 @@ import (
 	"sync"
 	"testing"
 
-	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
+	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
 )
 
 func TestSealedOpensToTheSameBytes(t *testing.T) {

@@ -126,6 +126,12 @@ func (r *Root) add(s *Secrets, kept []byte, from time.Time, signLife, encryptLif
 		}
 		s.private, certificate = append(s.private, private), slices.Concat(certificate, public)
 	}
-	s.certificate, err = readCertificate(certificate)
-	return err
+	if s.certificate, err = readCertificate(certificate); err != nil {
+		return err
+	}
+	s.private = slices.DeleteFunc(s.private, func(p *packet.PrivateKey) bool {
+		_, listed := s.certificate.find(Fingerprint(p.Fingerprint))
+		return !listed
+	})
+	return nil
 }
