@@ -18,6 +18,7 @@ type Catalogue struct {
 	sensitivity map[string]int      // of each category
 	implies     map[string]string   // data-subject category to the category a person of that kind stands for
 	schema      *jsonschema.Schema  // of the common part
+	rule        *rule               // the same, to say yes with
 	shape       *node               // of the common part
 }
 
@@ -31,10 +32,11 @@ type Type struct {
 	Schema      []byte            // JSON Schema 2020-12 of its body; references are relative to Files
 	Example     []byte            // one complete valid message
 
-	instrument string // required, optional or none
-	re         string // id of the message it answers: required, optional or none
-	validator  *jsonschema.Schema
-	shape      *node // of the whole message
+	instrument string             // required, optional or none
+	re         string             // id of the message it answers: required, optional or none
+	validator  *jsonschema.Schema // of the body
+	rule       *rule              // the same, to say yes with
+	shape      *node              // of the whole message
 }
 
 // Types lists the newest version of every type, by name.

@@ -32,6 +32,8 @@ func (d *derivation) visit(n *node, v any, who about, noted string) {
 	if n.subject != nil {
 		if m, ok := v.(map[string]any); ok {
 			who = d.person(n.subject, m, who)
+		} else {
+			who = about{} // someone else than the person around
 		}
 	}
 	if n.attachment {

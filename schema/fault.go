@@ -12,9 +12,13 @@ import (
 
 // validate holds a tree to the schemas of the common part and of its type.
 func (c *Catalogue) validate(t *Type, tree map[string]any) *Problem {
-	f := faults{c: c, shape: t.shape}
+	body, ok := tree["body"].(map[string]any)
+	if ok && c.rule.accepts(tree) && t.rule.accepts(body) {
+		return nil
+	}
+	f := faults{shape: t.shape}
 	f.of(c.schema.Validate(tree), nil)
-	if body, ok := tree["body"].(map[string]any); ok {
+	if ok {
 		f.of(t.validator.Validate(body), []string{"body"})
 	}
 	return verdict(f.list)
@@ -45,7 +49,6 @@ func verdict(list []Problem) *Problem {
 
 // faults gathers what the validator found as Problems.
 type faults struct {
-	c     *Catalogue
 	shape *node
 	list  []Problem
 }

@@ -18,7 +18,7 @@ func Load() (*Catalogue, error) { return load(data) }
 
 // load compiles a catalogue from files laid out like the embedded ones.
 func load(fsys fs.FS) (*Catalogue, error) {
-	l := loader{fsys: fsys, c: &Catalogue{types: map[string]*Type{}}}
+	l := loader{fsys: fsys, c: &Catalogue{types: map[string]*Type{}}, ruler: ruler{}}
 	for _, step := range []func() error{l.read, l.codes, l.labels, l.envelope, l.typeFiles, l.references} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("load catalogue: %w", err)
@@ -32,6 +32,7 @@ type loader struct {
 	c        *Catalogue
 	shaper   shaper
 	compiler *jsonschema.Compiler
+	ruler    ruler
 	lists    map[string][]string // codes by list
 }
 
@@ -101,6 +102,7 @@ func (l *loader) envelope() (err error) {
 	if l.c.schema, err = l.compiler.Compile(root + "message.json"); err != nil {
 		return err
 	}
+	l.c.rule = l.ruler.rule(l.c.schema)
 	return nil
 }
 
@@ -134,6 +136,7 @@ func (l *loader) typeFile(name string) (*Type, error) {
 	if t.validator, err = l.compiler.Compile(root + name); err != nil {
 		return nil, err
 	}
+	t.rule = l.ruler.rule(t.validator)
 	body, err := l.shaper.shape("body", name, "", nil, nil)
 	if err != nil {
 		return nil, err
