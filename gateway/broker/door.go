@@ -10,6 +10,10 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
+// kinds of traffic between two gateways, the last token of every subject: ping is
+// empty and asks whether the other gateway is there.
+var kinds = []string{"pouch", "evidence", "ping"}
+
 // errUnknownKey ends a handshake; the other side sees only a TLS alert.
 var errUnknownKey = errors.New("no admitted jurisdiction has this key")
 

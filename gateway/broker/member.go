@@ -9,9 +9,6 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
-// kinds of traffic between two gateways, the last token of every subject.
-var kinds = []string{"pouch", "evidence", "ping"}
-
 // codeForm is that of a jurisdiction: a code becomes a token of subjects, so
 // nothing that means something there (". * > space") may be in it.
 var codeForm = regexp.MustCompile(`^[A-Z][A-Z0-9]{1,15}$`)
@@ -143,19 +140,19 @@ func (h *Host) pairAll(m *member) error {
 	return nil
 }
 
-// pair makes what from publishes on to.<to> arrive at to on in.<from>.
+// pair makes what from publishes on to.<to>.<kind> arrive at to on in.<from>.<kind>.
+// One wildcard stands for all kinds, which makes a hub three times cheaper; the
+// permissions of a connection say which kinds there are.
 func pair(from, to *member) error {
-	for _, kind := range kinds {
-		in, out := "in."+from.code+"."+kind, "to."+to.code+"."+kind
-		if err := to.account.AddServiceExport(in, []*server.Account{from.account}); err != nil {
-			return fmt.Errorf("export %s: %w", in, err)
-		}
-		if from.sends[to.code] {
-			continue
-		}
-		if err := from.account.AddServiceImport(to.account, out, in); err != nil {
-			return fmt.Errorf("import %s: %w", out, err)
-		}
+	in, out := "in."+from.code+".*", "to."+to.code+".*"
+	if err := to.account.AddServiceExport(in, []*server.Account{from.account}); err != nil {
+		return fmt.Errorf("export %s: %w", in, err)
+	}
+	if from.sends[to.code] {
+		return nil
+	}
+	if err := from.account.AddServiceImport(to.account, out, in); err != nil {
+		return fmt.Errorf("import %s: %w", out, err)
 	}
 	from.sends[to.code] = true
 	return nil
@@ -175,11 +172,8 @@ func (h *Host) part(m *member) {
 func (h *Host) restore(m *member, partners []*member) {
 	claims := jwt.NewAccountClaims(m.account.Name)
 	for _, other := range partners {
-		if !other.sends[m.code] {
-			continue
-		}
-		for _, kind := range kinds {
-			claims.Exports.Add(&jwt.Export{Subject: jwt.Subject("in." + other.code + "." + kind), Type: jwt.Service})
+		if other.sends[m.code] {
+			claims.Exports.Add(&jwt.Export{Subject: jwt.Subject("in." + other.code + ".*"), Type: jwt.Service})
 		}
 	}
 	if len(claims.Exports) > 0 {
