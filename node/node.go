@@ -27,6 +27,7 @@ type Config struct {
 	Keyring   *pki.Keyring // filled by Open from the store
 	Catalogue *schema.Catalogue
 	Store     Store
+	Fits      func(raw []byte, files []schema.File) bool // whether it can travel in one pouch
 	Log       zerolog.Logger
 	Now       func() time.Time
 }

@@ -12,7 +12,7 @@ import (
 
 func (n *Node) loadPeers(peers []Peer) error {
 	for _, p := range peers {
-		card, err := pki.ReadCard(p.Card, n.now())
+		card, err := pki.ReadCard(p.Card, p.Added) // an expired card must not stop the node; sealing to it fails with a code
 		if err != nil {
 			return fmt.Errorf("read stored card of %s: %w", p.Code, err)
 		}

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 
 	"github.com/comity-exchange/comity/schema"
@@ -57,20 +59,44 @@ func (n *Node) Outgoing(ctx context.Context, peer schema.Jurisdiction, count, si
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range pending {
-		if f := out.InFlight; f != nil && p.Message.Queue > f.Last {
-			break
+	if f := out.InFlight; f != nil {
+		size = math.MaxInt
+		pending = slices.DeleteFunc(pending, func(p Pending) bool { return p.Message.Queue > f.Last })
+	}
+	out.Items, err = n.items(pending, size)
+	return &out, err
+}
+
+// Behind gives the head of the queue behind the pouch in flight, within the same limits.
+func (n *Node) Behind(ctx context.Context, peer schema.Jurisdiction, count, size int) ([]Item, error) {
+	var pending []Pending
+	err := n.Store.View(ctx, func(r Reader) error {
+		last, err := r.LastPouch(Out, peer)
+		if err != nil {
+			return err
 		}
+		pending, err = r.Pending(peer, last.Last, count)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return n.items(pending, size)
+}
+
+// items opens pending messages until size is used up, but always the first.
+func (n *Node) items(pending []Pending, size int) (items []Item, err error) {
+	for _, p := range pending {
 		item, err := n.open(p)
 		if err != nil {
 			return nil, err
 		}
-		if size -= item.size(); size < 0 && out.InFlight == nil && len(out.Items) > 0 {
+		if size -= item.size(); size < 0 && len(items) > 0 {
 			break
 		}
-		out.Items = append(out.Items, *item)
+		items = append(items, *item)
 	}
-	return &out, nil
+	return items, nil
 }
 
 func optional(p *Pouch, err error) (*Pouch, error) {
@@ -93,7 +119,7 @@ func (n *Node) open(p Pending) (*Item, error) {
 
 // Settlement is a pouch with its verified receipt, and what the receipt says of its members.
 type Settlement struct {
-	Pouch   *Pouch
+	Pouch   *Pouch // box, peer, number and receipt; the rest is in the ledger
 	Members []schema.ID
 	Refused map[schema.ID]string // codes; all other members were accepted
 }
@@ -130,7 +156,12 @@ func (n *Node) Turn(ctx context.Context, peer schema.Jurisdiction, done *Settlem
 	return nil
 }
 
-func (n *Node) settle(tx Tx, p *Pouch, refused map[schema.ID]string) error {
+func (n *Node) settle(tx Tx, answered *Pouch, refused map[schema.ID]string) error {
+	p, err := tx.Pouch(Out, answered.Peer, answered.Epoch, answered.Seq)
+	if err != nil {
+		return err
+	}
+	p.Receipt, p.ReceiptSig, p.Settled = answered.Receipt, answered.ReceiptSig, answered.Settled
 	if err := tx.SettlePouch(p); err != nil {
 		return err
 	}

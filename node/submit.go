@@ -82,6 +82,10 @@ func (n *Node) draft(s Submission) (*draft, error) {
 		return nil, &schema.Problem{Kind: schema.Conflict, Code: "wrong_recipient", Pointer: "/to",
 			Detail: "The message is addressed to " + string(peer) + ", but was to be sent to " + string(s.To) + ".", Fix: "Make the two agree."}
 	}
+	if !n.Fits(m.Raw, files) {
+		return nil, &schema.Problem{Kind: schema.TooLarge, Code: "too_large", Pointer: "/attachments",
+			Detail: "The message and its attachments do not fit into one pouch.", Fix: "Send fewer or smaller attachments, or several messages of the same case."}
+	}
 	card, err := n.Keyring.Peer(peer)
 	if err != nil {
 		return nil, err

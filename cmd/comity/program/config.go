@@ -1,0 +1,78 @@
+package program
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+// Config is comity.yaml. An unknown key is an error that shows its line.
+type Config struct {
+	Dir     string `yaml:"-"` // where comity.yaml stands; every path below is relative to it
+	Version string `yaml:"-"` // of the program, as shown in the status
+
+	// Listen faces the peers: "host:port"; "" when this node only dials out.
+	Listen string `yaml:"listen"`
+	// Web is the HTTP listener of health checks, "host:port"; "" for none. Loopback only, until clients can sign in.
+	Web string `yaml:"web"`
+	// Socket is the Unix socket of the command line and of agency systems on this machine.
+	Socket string `yaml:"socket"`
+	// Card is the node's own card file.
+	Card string `yaml:"card"`
+	// KeyFile unlocks the vault: a key file, or a file with a passphrase.
+	KeyFile string `yaml:"key_file"`
+	// LogLevel is error, warn, info or debug.
+	LogLevel string `yaml:"log_level"`
+}
+
+// Names inside a node's directory.
+const (
+	configFile   = "comity.yaml"
+	policyFile   = "policy.yaml"
+	vaultFile    = "vault"
+	databaseFile = "comity.db"
+)
+
+// Defaults of comity.yaml.
+func Defaults(dir string) Config {
+	return Config{Dir: dir, Listen: "", Web: "", Socket: "comity.sock", KeyFile: "vault.key", LogLevel: "info"}
+}
+
+// ReadConfig reads comity.yaml of a directory strictly.
+func ReadConfig(dir string) (Config, error) {
+	c := Defaults(dir)
+	text, err := os.ReadFile(filepath.Join(dir, configFile))
+	if err != nil {
+		return c, &schema.Problem{Kind: schema.NotFound, Code: "no_node", Detail: "There is no " + configFile + " in " + dir + ".",
+			Fix: "Name the node's directory with --node, or make one with comity init."}
+	}
+	if err := yaml.UnmarshalWithOptions(text, &c, yaml.Strict()); err != nil {
+		return c, &schema.Problem{Kind: schema.Invalid, Code: "bad_config", Pointer: filepath.Join(dir, configFile),
+			Detail: strings.TrimSpace(yaml.FormatError(err, false, true)), Fix: "Correct the line that is shown."}
+	}
+	return c, nil
+}
+
+// path of a file named in the configuration.
+func (c Config) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(c.Dir, name)
+}
+
+// SocketPath is where the node's Unix socket stands.
+func (c Config) SocketPath() string { return c.path(c.Socket) }
+
+// PolicyPath is where the operator's policy file stands.
+func (c Config) PolicyPath() string { return c.path(policyFile) }
+
+// CardPath is where the node's own card stands.
+func (c Config) CardPath() string { return c.path(c.Card) }
+
+// DatabasePath is where the node's database stands.
+func (c Config) DatabasePath() string { return c.path(databaseFile) }

@@ -1,0 +1,198 @@
+// Package program wires the rooms of the house together: one node, or one hub.
+package program
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/comity-exchange/comity/gateway"
+	"github.com/comity-exchange/comity/gateway/broker"
+	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/node/store"
+	"github.com/comity-exchange/comity/node/web"
+	"github.com/comity-exchange/comity/pki"
+	"github.com/comity-exchange/comity/schema"
+)
+
+// Program is one running node.
+type Program struct {
+	Config  Config
+	Log     zerolog.Logger
+	Card    *pki.Card
+	Vault   pki.Vault
+	Keyring *pki.Keyring
+	Store   *store.Store
+	Host    *broker.Host
+	Gateway *gateway.Gateway
+	Node    *node.Node
+	Web     *web.Web
+
+	servers []*http.Server
+	url     string
+}
+
+// Parts of a node that do not come from its directory: they are shared or made in memory.
+type Parts struct {
+	Catalogue *schema.Catalogue
+	Card      *pki.Card
+	Vault     pki.Vault
+	Host      *broker.Host // nil: made from Config.Listen
+	Now       func() time.Time
+	Version   string
+}
+
+// Open builds a node from its directory, bottom up, and starts it.
+func Open(ctx context.Context, c Config, log zerolog.Logger) (*Program, error) {
+	catalogue, err := schema.Load()
+	if err != nil {
+		return nil, err
+	}
+	vault, err := openVault(c)
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(c.CardPath())
+	if err != nil {
+		return nil, &schema.Problem{Kind: schema.NotFound, Code: "no_card", Detail: "The node's own card is missing: " + c.CardPath() + ".",
+			Fix: "Put it back, or write a new one with comity card renew."}
+	}
+	card, err := pki.ReadCard(text, time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("read own card: %w", err)
+	}
+	return OpenWith(ctx, c, Parts{Catalogue: catalogue, Card: card, Vault: vault, Now: time.Now, Version: c.Version}, log)
+}
+
+func openVault(c Config) (pki.Vault, error) {
+	unlock, err := os.ReadFile(c.path(c.KeyFile))
+	if err != nil {
+		return nil, &schema.Problem{Kind: schema.NotFound, Code: "no_key_file", Detail: "The key file is missing: " + c.path(c.KeyFile) + ".",
+			Fix: "Put it back, or name it in comity.yaml under key_file."}
+	}
+	sealed, err := os.ReadFile(c.path(vaultFile))
+	if err != nil {
+		return nil, &schema.Problem{Kind: schema.NotFound, Code: "no_vault", Detail: "The vault is missing: " + c.path(vaultFile) + ".",
+			Fix: "Put it back from the backup; without it the stored messages cannot be read."}
+	}
+	return pki.OpenVault(sealed, unlock)
+}
+
+// OpenWith builds a node from given parts. The border is up, the socket and the
+// web listener answer when it returns; on error everything is closed again.
+func OpenWith(ctx context.Context, c Config, parts Parts, log zerolog.Logger) (p *Program, err error) {
+	p = &Program{Config: c, Log: log, Card: parts.Card, Vault: parts.Vault, Keyring: pki.NewKeyring(), Host: parts.Host}
+	defer func() {
+		if err != nil {
+			p.Close(context.WithoutCancel(ctx))
+		}
+	}()
+	if p.Store, err = store.Open(ctx, c.DatabasePath(), store.Options{}); err != nil {
+		return nil, err
+	}
+	if p.Host == nil {
+		if p.Host, err = openHost(c.Listen, string(p.Card.Jurisdiction), parts.Vault); err != nil {
+			return nil, err
+		}
+	}
+	if p.Node, err = node.Open(ctx, node.Config{Self: p.Card, Vault: p.Vault, Keyring: p.Keyring, Catalogue: parts.Catalogue,
+		Store: p.Store, Fits: gateway.Fits, Log: log, Now: parts.Now}); err != nil {
+		return nil, err
+	}
+	doors := &guests{host: p.Host, cards: active(p.Keyring), log: log}
+	doors.follow()
+	if p.Gateway, err = gateway.Open(ctx, gateway.Config{Self: p.Card, Vault: p.Vault, Keyring: p.Keyring, Catalogue: parts.Catalogue,
+		Policy: p.Node.Policy, Mailbox: mailbox{p.Node}, Host: p.Host, Log: log, Now: parts.Now}); err != nil {
+		return nil, err
+	}
+	edge := border{p.Gateway, doors}
+	p.Node.Attach(edge)
+	p.Web = web.Open(web.Config{Node: p.Node, Border: edge, Log: log, Now: parts.Now, Version: parts.Version})
+	return p, p.listen()
+}
+
+func openHost(listen, owner string, v pki.Vault) (*broker.Host, error) {
+	h, err := broker.Open(broker.Config{Name: owner, Listen: listen, TLS: v.TLS(), Owner: owner})
+	if err != nil {
+		return nil, &schema.Problem{Kind: schema.Conflict, Code: "cannot_listen", Pointer: "listen", Detail: "The node cannot listen on " + listen + ".",
+			Fix: "Choose a free address in comity.yaml; another node may be running there."}
+	}
+	return h, nil
+}
+
+// listen serves the Unix socket and, if configured, the web listener.
+func (p *Program) listen() error {
+	socket := p.Config.SocketPath()
+	if err := freeSocket(socket); err != nil {
+		return err
+	}
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", socket, err)
+	}
+	if err := os.Chmod(socket, 0o600); err != nil {
+		return err
+	}
+	p.serve(l, p.Web.Admin())
+	if p.Config.Web == "" {
+		return nil
+	}
+	if l, err = net.Listen("tcp", p.Config.Web); err != nil {
+		return &schema.Problem{Kind: schema.Conflict, Code: "cannot_listen", Pointer: "web", Detail: "The node cannot listen on " + p.Config.Web + ".",
+			Fix: "Choose a free address in comity.yaml."}
+	}
+	p.url = "http://" + l.Addr().String()
+	p.serve(l, p.Web.Public())
+	return nil
+}
+
+// freeSocket removes a socket that a killed node left behind, but not one that is in use.
+func freeSocket(path string) error {
+	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
+		c.Close()
+		return &schema.Problem{Kind: schema.Conflict, Code: "already_running", Detail: "A node is running on " + path + " already.",
+			Fix: "Stop it first, or use its directory through the command line."}
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func (p *Program) serve(l net.Listener, h http.Handler) {
+	s := web.Server(h)
+	p.servers = append(p.servers, s)
+	go func() {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			p.Log.Error().Err(err).Str("listener", filepath.Base(l.Addr().String())).Msg("listener ended")
+		}
+	}()
+}
+
+// URL of the web listener, "" if there is none.
+func (p *Program) URL() string { return p.url }
+
+// Close goes back in reverse: it stops taking in, finishes what is under way, closes.
+func (p *Program) Close(ctx context.Context) error {
+	var errs []error
+	for _, s := range p.servers {
+		errs = append(errs, s.Shutdown(ctx))
+	}
+	if p.Gateway != nil {
+		errs = append(errs, p.Gateway.Close(ctx))
+	}
+	if p.Host != nil {
+		p.Host.Close()
+	}
+	if p.Store != nil {
+		errs = append(errs, p.Store.Close())
+	}
+	return errors.Join(errs...)
+}
