@@ -176,7 +176,10 @@ func (t *RuleTrace) writePlaces(b *strings.Builder) {
 }
 
 func place(f schema.Finding) string {
-	s := f.Category + " at " + f.Pointer
+	s := f.Category
+	if f.Pointer != "" {
+		s += " at " + f.Pointer
+	}
 	if f.Subject != "" {
 		s += " (" + f.Subject + ")"
 	}
