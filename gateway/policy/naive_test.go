@@ -208,7 +208,7 @@ func mustParse(t testing.TB, text string) *Policy {
 func TestDecideAgreesWithTheNaiveReading(t *testing.T) {
 	r := newRandom(t)
 	verdicts := map[Verdict]int{}
-	for range 400 {
+	for range 150 {
 		text := r.policy(r.IntN(9))
 		p, s := mustParse(t, text), readSheet(t, []byte(text))
 		for range 40 {
@@ -218,7 +218,7 @@ func TestDecideAgreesWithTheNaiveReading(t *testing.T) {
 		}
 	}
 	t.Log(verdicts)
-	if verdicts[Allow] < 500 || verdicts[Deny] < 500 {
+	if verdicts[Allow] < 100 || verdicts[Deny] < 1000 {
 		t.Errorf("the questions are one-sided: %v", verdicts)
 	}
 }
@@ -289,7 +289,7 @@ func checkRemedy(t *testing.T, closest row, trace RuleTrace, q Question) {
 func TestAddingARuleNeverDenies(t *testing.T) {
 	r := newRandom(t)
 	allowed := 0
-	for range 400 {
+	for range 150 {
 		text := r.policy(1 + r.IntN(6))
 		before := mustParse(t, text)
 		after := mustParse(t, text+r.rule("added"))
@@ -305,14 +305,14 @@ func TestAddingARuleNeverDenies(t *testing.T) {
 			}
 		}
 	}
-	if allowed < 300 {
+	if allowed < 100 {
 		t.Errorf("only %d questions were allowed before", allowed)
 	}
 }
 
 func TestTheOrderOfRulesDoesNotMatter(t *testing.T) {
 	r := newRandom(t)
-	for range 200 {
+	for range 80 {
 		rules := []string{r.rule("a"), r.rule("b"), r.rule("c"), r.rule("d")}
 		forth := mustParse(t, "version: 1\nrules:\n"+strings.Join(rules, ""))
 		r.Shuffle(len(rules), func(i, j int) { rules[i], rules[j] = rules[j], rules[i] })

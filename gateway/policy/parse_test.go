@@ -109,6 +109,8 @@ func TestParseRefuses(t *testing.T) {
 		{"a reversed comment", "version: 1\nrules: []\n# \u202e]:selur\n", "bad_yaml", 3, "plain UTF-8"},
 		{"a lone carriage return", "version: 1\n# x\rrules: []\n", "bad_yaml", 2, "plain UTF-8"},
 		{"a list in a list", head + "  - - name: x\n", "bad_yaml", 3, "layout"},
+		{"a rule that is a list of keys", head + "  - [name, peers]\n", "wrong_type", 3, "key: value"},
+		{"minors as keys", one("minors: {yes: no}"), "wrong_type", 7, "true or false"},
 		{"a rule that is text", head + "  - allow everything\n", "wrong_type", 3, "key: value"},
 		{"over 1 MiB", "version: 1\nrules: []\n#" + strings.Repeat("x", 1<<20), "too_large", 1, "wildcards"},
 	}
@@ -206,30 +208,35 @@ func TestTooManyRules(t *testing.T) {
 	}
 }
 
-// Files up to the limit whose shape the YAML parser is slow on must not hold a node up.
-func TestParseIsQuickOnHostileShapes(t *testing.T) {
+// Shapes that the YAML parser is slow on, or needs much memory for, are refused
+// before it runs; the others take it no longer than their length is worth.
+func TestParseRefusesHostileShapesEarly(t *testing.T) {
+	const size = 200_000
 	var keys strings.Builder
-	for i := 0; keys.Len() < maxText-20; i++ {
+	for i := 0; keys.Len() < size; i++ {
 		fmt.Fprintf(&keys, "k%d: 1\n", i)
 	}
-	shapes := map[string]string{
-		"brackets":     "rules: " + strings.Repeat("[", maxText-10),
-		"braces":       "rules: " + strings.Repeat("{a: ", maxText/4-10),
-		"dashes":       strings.Repeat("- ", maxText/2-10),
-		"keys":         keys.String(),
-		"colons":       strings.Repeat("a: ", maxText/3-10),
-		"explicit":     strings.Repeat("? ", maxText/2-10),
-		"comments":     strings.Repeat("#\n", maxText/2-10),
-		"an open text": "version: \"" + strings.Repeat("x", maxText-20),
-		"empty rules":  head + strings.Repeat("  -\n", maxText/4-10),
-		"a long key":   strings.Repeat("k", maxText-10) + ": 1\n",
+	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }
+	const early = "nested deeper"
+	tests := []struct{ name, text, want string }{
+		{"brackets", "rules: " + fill("["), early},
+		{"braces", "rules: " + fill("{a: "), early},
+		{"dashes", fill("- "), early},
+		{"keys", keys.String(), early},
+		{"keys in rules", head + "  - " + strings.ReplaceAll(keys.String(), "\n", "\n    "), early},
+		{"colons", fill("a: "), early},
+		{"explicit keys", fill("? "), "explicit key"},
+		{"comments", fill("#\n"), "is empty"},
+		{"an open text", "version: \"" + fill("x"), "not YAML"},
+		{"rules without content", head + fill("  -\n"), "more than 4096 rules"},
+		{"a long key", fill("k") + ": 1\n", "several faults"},
 	}
-	for name, text := range shapes {
-		t.Run(name, func(t *testing.T) {
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
 			start := time.Now()
-			_, err := Parse([]byte(text))
-			if err == nil {
-				t.Fatal("got a policy")
+			_, err := Parse([]byte(tt.text))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Fatalf("got %v, want %q", err, tt.want)
 			}
 			if took := time.Since(start); took > 5*time.Second {
 				t.Errorf("took %v", took)

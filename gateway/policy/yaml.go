@@ -156,7 +156,8 @@ func tooMany(keys map[int]int) bool {
 
 // nested says whether t opens a list directly inside a list.
 func nested(t *token.Token) bool {
-	return t.Type == token.SequenceEntryType && t.Prev != nil && t.Prev.Type == token.SequenceEntryType
+	return t.Type == token.SequenceEntryType && t.Prev != nil && t.Prev.Type == token.SequenceEntryType &&
+		t.Position.Column > t.Prev.Position.Column
 }
 
 func feature(t *token.Token, detail string) error {
