@@ -17,9 +17,16 @@ func (c *Catalogue) validate(t *Type, tree map[string]any) *Problem {
 		return nil
 	}
 	f := faults{shape: t.shape}
-	f.of(c.schema.Validate(tree), nil)
+	envelope, cut := c.rule.sample(tree)
+	f.of(c.schema.Validate(envelope), nil)
 	if ok {
-		f.of(t.validator.Validate(body), []string{"body"})
+		part, cutBody := t.rule.sample(body)
+		f.of(t.validator.Validate(part), []string{"body"})
+		cut = cut || cutBody
+	}
+	if cut && len(f.list) == 0 { // what was cut away holds the fault, if any
+		f.of(c.schema.Validate(tree), nil)
+		f.of(t.validator.Validate(tree["body"]), []string{"body"})
 	}
 	return verdict(f.list)
 }

@@ -1,8 +1,8 @@
 package schema
 
 import (
+	"bytes"
 	"encoding/hex"
-	"strings"
 	"time"
 )
 
@@ -22,7 +22,7 @@ func (c *Catalogue) Read(raw []byte) (*Message, error) {
 		return nil, p
 	}
 	m := message(tree)
-	m.Raw = raw
+	m.Raw = bytes.Clone(raw)
 	if p := c.consistent(t, m, tree); p != nil {
 		return nil, p
 	}
@@ -68,8 +68,8 @@ func (c *Catalogue) consistent(t *Type, m *Message, tree map[string]any) *Proble
 	if m.Version != t.Version {
 		add(invalid("unknown_version", "/version", "This version of the type is not known here.", "Use version "+itoa(t.Version)+"."))
 	}
-	add(presence(t.re, "/re", m.Re != "", "the id of the message it answers"))
-	add(presence(t.instrument, "/instrument", m.Instrument != "", "the instrument it rests on: "+strings.Join(c.Instruments(), ", ")))
+	add(presence(t.re, "/re", m.Re != "", "Add the id of the message it answers."))
+	add(presence(t.instrument, "/instrument", m.Instrument != "", "Add the code of the instrument it rests on, for example EIO."))
 	if m.Re == m.ID {
 		add(invalid("answers_itself", "/re", "The message names itself as the one it answers.", "Give the id of the other message."))
 	}
@@ -79,10 +79,10 @@ func (c *Catalogue) consistent(t *Type, m *Message, tree map[string]any) *Proble
 }
 
 // presence holds a common member to what the type says of it.
-func presence(rule, pointer string, there bool, what string) *Problem {
+func presence(rule, pointer string, there bool, fix string) *Problem {
 	switch {
 	case rule == "required" && !there:
-		return invalid("missing_field", pointer, "A message of this type needs this field.", "Add "+what+".")
+		return invalid("missing_field", pointer, "A message of this type needs this field.", fix)
 	case rule == "none" && there:
 		return invalid("not_allowed_here", pointer, "A message of this type does not have this field.", "Remove it.")
 	}

@@ -1,0 +1,139 @@
+package schema
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// shipped is the embedded catalogue, compiled once for all tests.
+var shipped = sync.OnceValues(Load)
+
+func catalogue(t testing.TB) *Catalogue {
+	t.Helper()
+	c, err := shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestTypesAreThoseThatShip(t *testing.T) {
+	var got []string
+	for _, typ := range catalogue(t).Types() {
+		got = append(got, typ.Name)
+	}
+	want := []string{"information.spontaneous", "mla.request", "mla.response", "notice.wanted",
+		"status.acknowledged", "status.clarified", "status.incomplete", "status.refused"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestUnknownTypeNamesThoseThatExist(t *testing.T) {
+	c := catalogue(t)
+	for _, find := range []func() error{
+		func() error { _, err := c.Type("mla.reqest"); return err },
+		func() error { _, err := c.Example("mla.reqest"); return err },
+		func() error { _, err := c.Read([]byte(`{"type":"mla.reqest"}`)); return err },
+		func() error { _, _, err := c.Complete([]byte(`{"type":"mla.reqest"}`), Draft{}); return err },
+	} {
+		var p *Problem
+		if !errors.As(find(), &p) || p.Code != "unknown_type" || p.Pointer != "/type" {
+			t.Fatalf("got %v, want unknown_type at /type", p)
+		}
+		if !strings.Contains(p.Fix, "Did you mean mla.request?") || !strings.Contains(p.Fix, "notice.wanted") {
+			t.Errorf("the fix %q does not name the closest type and the others", p.Fix)
+		}
+	}
+}
+
+func TestInstrumentsHaveClocksAndGrounds(t *testing.T) {
+	c := catalogue(t)
+	got := c.Instruments()
+	want := []string{"BILATERAL", "BUDAPEST", "COE-1959", "EIO", "EU-2000", "RECIPROCITY", "UNCAC", "UNTOC"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	eio, err := c.Instrument("EIO")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k := eio.Clocks[0]; k.ID != "E-ACK" || k.Duration != "P7D" || k.Stops != "status.acknowledged" {
+		t.Errorf("got first clock %+v, want E-ACK of P7D stopped by status.acknowledged", k)
+	}
+	if g := eio.Grounds["ne-bis-in-idem"]; !g.Consult || g.Strength != "optional" {
+		t.Errorf("got %+v, want optional after consultation", g)
+	}
+	if _, err := c.Instrument("EAW"); err == nil || !strings.Contains(err.Error(), "EIO") {
+		t.Errorf("got %v, want the instruments that exist", err)
+	}
+}
+
+func TestCategoriesHaveSensitivity(t *testing.T) {
+	c := catalogue(t)
+	for category, want := range map[string]int{"authority.contact": 0, "id.name": 1, "fin.account": 3, "gen.dna": 4, "unstated": 4, "no.such": 4} {
+		if got := c.Sensitivity(category); got != want {
+			t.Errorf("%s: got %d, want %d", category, got, want)
+		}
+	}
+	if got := c.Categories(); !slices.Contains(got, "bio.fingerprint") || len(got) != len(c.Codes("categories")) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestLabel(t *testing.T) {
+	c := catalogue(t)
+	for _, row := range []struct{ lang, code, want string }{
+		{"en", "measures/banking-operations", "Information on banking and other financial operations"},
+		{"fr", "measures/hearing", "Audition"},
+		{"fr", "fin.account", "Compte bancaire"},
+		{"fr", "mla.request", "Demande d'entraide judiciaire"},
+		{"en", "EIO", "European Investigation Order (Directive 2014/41/EU)"},
+		{"de", "victim", "Victim"}, // falls back to English
+		{"en", "no-such-code", "no-such-code"},
+		{"fr", "iban", "IBAN"},
+	} {
+		if got := c.Label(row.lang, row.code); got != row.want {
+			t.Errorf("Label(%q, %q): got %q, want %q", row.lang, row.code, got, row.want)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	fields := []string{"name", "first_names", "nationalities", "date_of_birth"}
+	for _, row := range []struct{ got, want string }{
+		{"nationalites", "nationalities"}, {"firstnames", "first_names"},
+		{"date_of_brith", "date_of_birth"}, {"zzz", ""}, {"", ""}, {strings.Repeat("x", 5000), ""},
+	} {
+		if got := nearest(row.got, fields); got != row.want {
+			t.Errorf("nearest(%.20q): got %q, want %q", row.got, got, row.want)
+		}
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Load(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	c := catalogue(b)
+	raw, err := c.Example("mla.request")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(raw)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Read(raw); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
