@@ -262,3 +262,13 @@ func newHub(t testing.TB, members ...*house) (*broker.Host, pki.Pin) {
 	}
 	return hub, keys.TLSPin()
 }
+
+// eventually waits for what has no event to wait for.
+func eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(15 * time.Second); !holds(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited too long for %s", what)
+		}
+	}
+}

@@ -49,7 +49,7 @@ const (
 	failing
 )
 
-// patience is how long a request is left alone when a better moment to ask appears.
+// patience is how long a request is left alone when a better moment to ask comes.
 const patience = time.Second
 
 func newLink(g *Gateway, peer schema.Jurisdiction) *link {
@@ -86,13 +86,14 @@ func (l *link) routes() []*route {
 	return l.ways
 }
 
-// kick says that a try may succeed now. A request that has waited for a while is given up for it.
+// kick says that a try may succeed now. The request under way may be waiting for
+// somebody who is gone: once it has had its time it is given up.
 func (l *link) kick() {
 	signal(l.shown)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.interrupt != nil && time.Since(l.asked) > patience {
-		l.interrupt()
+	if l.interrupt != nil {
+		time.AfterFunc(max(0, patience-time.Since(l.asked)), l.interrupt)
 	}
 }
 

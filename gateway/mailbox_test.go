@@ -31,6 +31,8 @@ type box struct {
 	arrivals  []Arrival
 	inbox     []Arrived // delivered, in order
 	reports   []Misconduct
+	answered  int   // calls of Answer
+	onAccept  func()
 	acceptErr error // Accept fails with it, once
 	turnErr   error // Turn fails with it, once, after the change was made
 }
@@ -132,6 +134,7 @@ func (b *box) Last(_ context.Context, peer schema.Jurisdiction) (Position, error
 func (b *box) Answer(_ context.Context, peer schema.Jurisdiction, epoch, seq uint64) (*Answered, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.answered++
 	return b.answers[peer][[2]uint64{epoch, seq}], nil
 }
 
@@ -148,6 +151,9 @@ func (b *box) Known(_ context.Context, _ schema.Jurisdiction, ids []schema.ID) (
 }
 
 func (b *box) Accept(_ context.Context, peer schema.Jurisdiction, a Arrival) error {
+	if b.onAccept != nil {
+		b.onAccept()
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.acceptErr; err != nil {

@@ -1,0 +1,117 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"testing"
+	"time"
+
+	"github.com/comity-exchange/comity/pki"
+	"github.com/nats-io/nats.go"
+)
+
+// rogue is an admitted peer that holds its own true keys and says what it likes.
+type rogue struct {
+	*house
+	t  testing.TB
+	nc *nats.Conn
+}
+
+// infiltrate connects a jurisdiction to a node's host without a gateway.
+func infiltrate(t testing.TB, h *house, n *node) *rogue {
+	t.Helper()
+	up := make(chan struct{}, 16)
+	nc, err := connect(string(h.code), n.host.Addr(), n.card.TLS, h.vault.TLS(), func(event string, _ error) {
+		if event == eventUp {
+			up <- struct{}{}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	<-up
+	return &rogue{h, t, nc}
+}
+
+// manifest to a party, naming the messages and their files.
+func (r *rogue) manifest(to Party, seq uint64, prev [32]byte, letters ...Queued) *Manifest {
+	m := &Manifest{Head: Head{From: r.party(), To: to, Epoch: 1, Seq: seq, Date: time.Now().UTC().Truncate(time.Second)}, Prev: prev}
+	for _, q := range letters {
+		m.Entries = append(m.Entries, Entry{sha256.Sum256(q.Raw), q.ID})
+	}
+	for _, q := range letters {
+		for _, f := range q.Files {
+			m.Entries = append(m.Entries, Entry{SHA256: f.SHA256})
+		}
+	}
+	return m
+}
+
+// files of a pouch as an honest sender makes them.
+func (r *rogue) files(m *Manifest, letters ...Queued) []file {
+	text := m.Encode()
+	signature := must(r.vault.Sign(text, time.Now()))
+	return must(contents(m, &Sent{Text: text, Signature: signature, Members: letters}))
+}
+
+func (r *rogue) seal(to *pki.Certificate, files []file) []byte {
+	return must(to.Seal(writeArchive(nil, files), time.Now()))
+}
+
+// pouch is sealed and honest but for what its manifest says.
+func (r *rogue) pouch(to *house, m *Manifest, letters ...Queued) []byte {
+	return r.seal(to.vault.Certificate(), r.files(m, letters...))
+}
+
+// ask sends a sealed pouch and opens what comes back, nil if nothing does in a while.
+func (r *rogue) ask(to *house, sealed []byte) *answer {
+	r.t.Helper()
+	var reply *nats.Msg
+	var err error
+	for range 200 { // until the other gateway listens
+		ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+		reply, err = r.nc.RequestWithContext(ctx, pouchTo(to.code), sealed)
+		cancel()
+		if err != nats.ErrNoResponders {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err == context.DeadlineExceeded {
+		return nil
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	archive := must(r.vault.Open(reply.Data))
+	name, text, signature, err := openAnswer(archive, to.vault.Certificate(), time.Now())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return &answer{name, text, signature}
+}
+
+type answer struct {
+	name            string
+	text, signature []byte
+}
+
+// verdict of the first message: "accepted", a refusal code, "gap" … or "silence".
+func (a *answer) verdict() string {
+	if a == nil {
+		return "silence"
+	}
+	if a.name == refusalName {
+		return must(ParseRefusal(a.text)).Code
+	}
+	if code := must(ParseReceipt(a.text)).Verdicts[0].Code; code != "" {
+		return code
+	}
+	return "accepted"
+}
+
+func (a *answer) same(b *answer) bool {
+	return a != nil && b != nil && bytes.Equal(a.text, b.text) && bytes.Equal(a.signature, b.signature)
+}
