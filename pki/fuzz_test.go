@@ -10,6 +10,7 @@ import (
 )
 
 // The seeds of all targets are the golden vectors, which fail when there are none.
+// Run them with -fuzzminimizetime 1x: ciphertext has nothing to be made smaller.
 
 // FuzzOpen: what opens is the plaintext of a golden message, because nobody but
 // their maker had sealed anything to these keys; everything else is a known refusal.

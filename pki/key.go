@@ -15,8 +15,8 @@ import (
 type Purpose string
 
 const (
-	ForSigning    Purpose = "sign"
-	ForEncryption Purpose = "encrypt"
+	ForSigning    Purpose = "sign"    // manifests, receipts and the like
+	ForEncryption Purpose = "encrypt" // what peers seal
 )
 
 // KeyInfo is what an operator sees of a subkey.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ProtonMail/go-crypto/openpgp/mlkem_ecdh"
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
 	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
 )
@@ -238,8 +239,10 @@ func verifyVectors(t *testing.T) []vector {
 		{name: "signature_subpackets_notation", expect: "signature_subpackets", data: form(func(s *packet.Signature) {
 			s.Notations = []*packet.Notation{{Name: "note@example.org", Value: []byte("x")}}
 		})},
+		{name: "signature_subpackets_unhashed", expect: "signature_subpackets", data: unhashed(good)},
 		{name: "signature_unknown_key", expect: "signature_unknown_key", data: must(beta().vault.Sign([]byte(vectorText), epoch))},
 		{name: "signature_wrong_purpose_root", expect: "signature_wrong_purpose", data: must(sign(h.root.private, []byte(vectorText), epoch))},
+		{name: "signature_wrong_purpose_encryption", expect: "signature_wrong_purpose", data: bytes.Replace(good, priv.Fingerprint, h.card.Certificate.keys[1].public.Fingerprint, 1)},
 		{name: "signature_outside_validity", expect: "signature_outside_validity", data: must(sign(priv, []byte(vectorText), epoch.Add(-time.Second)))},
 		{name: "signature_future", expect: "signature_future", at: epoch.Add(-ClockTolerance - time.Second), data: good},
 		{name: "signature_key_expired", expect: "signature_key_expired", at: epoch.Add(year + SigningOverlap + time.Second), data: good},
@@ -276,6 +279,9 @@ func cardVectors(t *testing.T) []vector {
 	stockCert := func(algo packet.PublicKeyAlgorithm, v6 bool) []byte { return must(encode(stockKey(algo, v6))) }
 	c, other := h.card.Certificate, beta().card.Certificate
 	signs := remadeRoot(t, h.root, func(s *packet.Signature) { s.FlagSign = true })
+	hour := uint32(3600)
+	mortal := remadeRoot(t, h.root, func(s *packet.Signature) { s.KeyLifetimeSecs = &hour })
+	late := rebound(t, h, func(s *packet.Signature) { s.CreationTime = epoch.Add(time.Hour) })
 	eternal := rebound(t, h, func(s *packet.Signature) { s.KeyLifetimeSecs = nil })
 	both := rebound(t, h, func(s *packet.Signature) { s.FlagEncryptStorage = true })
 	list := []vector{
@@ -298,6 +304,7 @@ func cardVectors(t *testing.T) []vector {
 		{name: "card_wrong_root", expect: "card_wrong_root", data: signedBy(beta().root)},
 		{name: "card_signature_text", expect: "card_signature", data: edit("serial: 3", "serial: 4")},
 		{name: "card_signature_missing", expect: "card_signature", data: slices.Concat(unsigned, []byte("-----BEGIN PGP SIGNATURE-----\n"))},
+		{name: "card_signature_lines", expect: "card_signature", data: slices.Concat(unsigned, bytes.Replace(h.card.Text[len(unsigned):], []byte("SIGNATURE-----\n\n"), []byte("SIGNATURE-----\n\n\n"), 1))},
 		{name: "card_signature_trailing", expect: "card_signature", data: []byte(good + "\n")},
 		{name: "card_not_yet_valid", expect: "card_not_yet_valid", at: epoch.Add(-time.Hour), data: backdated(h)},
 		{name: "card_expired", expect: "card_expired", at: epoch.Add(year), data: []byte(good)},
@@ -305,18 +312,23 @@ func cardVectors(t *testing.T) []vector {
 		{name: "certificate_framing_twice", expect: "certificate_framing", data: holding(c.bytes(), c.keys[0].raw)},
 		{name: "certificate_framing_empty", expect: "certificate_framing", data: holding()},
 		{name: "certificate_framing_many", expect: "certificate_framing", data: holding(c.head, bytes.Repeat(c.keys[1].raw, maxSubkeys+1))},
+		{name: "certificate_framing_surplus", expect: "certificate_framing", data: holding(c.head, c.keys[0].raw, surplus(c.keys[1].raw))},
 		{name: "certificate_v4_key", expect: "certificate_v4_key", data: holding(v4Key(t), c.bytes()[len(primaryOf(c)):])},
 		{name: "certificate_wrong_algorithm_ed25519", expect: "certificate_wrong_algorithm", data: holding(stockCert(packet.PubKeyAlgoEd25519, true))},
 		{name: "certificate_wrong_algorithm_rsa", expect: "certificate_wrong_algorithm", data: holding(stockCert(packet.PubKeyAlgoRSA, true))},
 		{name: "certificate_flags_root_signs", expect: "certificate_flags", data: holding(signs, c.keys[0].raw, c.keys[1].raw)},
+		{name: "certificate_flags_root_expires", expect: "certificate_flags", data: holding(mortal, c.keys[0].raw, c.keys[1].raw)},
+		{name: "certificate_flags_other_date", expect: "certificate_flags", data: holding(c.head, late, c.keys[1].raw)},
 		{name: "certificate_flags_stock", expect: "certificate_flags", data: holding(stockCert(packet.PubKeyAlgoMldsa65Ed25519, true))},
 		{name: "certificate_flags_no_expiry", expect: "certificate_flags", data: holding(c.head, eternal, c.keys[1].raw)},
 		{name: "certificate_flags_two_purposes", expect: "certificate_flags", data: holding(c.head, both, c.keys[1].raw)},
 		{name: "certificate_binding_foreign", expect: "certificate_binding", data: holding(c.head, other.keys[0].raw, c.keys[1].raw)},
 		{name: "certificate_binding_altered", expect: "certificate_binding", data: holding(c.head, c.keys[0].raw, flip(c.keys[1].raw, len(c.keys[1].raw)-1))},
+		{name: "certificate_binding_issuer", expect: "certificate_binding", data: holding(c.head, rebound(t, misnamed(h), func(*packet.Signature) {}), c.keys[1].raw)},
 		{name: "certificate_binding_root", expect: "certificate_binding", data: holding(flip(c.head, len(c.head)-1), c.keys[0].raw, c.keys[1].raw)},
 		{name: "certificate_binding_no_signature_back", expect: "certificate_binding", data: holding(c.head,
 			rebound(t, h, func(s *packet.Signature) { s.EmbeddedSignature = nil }), c.keys[1].raw)},
+		{name: "certificate_weak_key", expect: "certificate_weak_key", data: holding(c.head, c.keys[0].raw, lowOrder(t, h))},
 		{name: "certificate_incomplete", expect: "certificate_incomplete", data: holding(c.head, c.keys[0].raw)},
 		{name: "certificate_incomplete_bare", expect: "certificate_incomplete", data: holding(c.head)},
 	}
@@ -362,6 +374,13 @@ func remadeRoot(t *testing.T, r *Root, edit func(*packet.Signature)) []byte {
 	return slices.Concat(must(encode(&r.private.PublicKey)), must(encode(sig)))
 }
 
+// misnamed is a house whose root signs under another fingerprint.
+func misnamed(h *house) *house {
+	private := *h.root.private
+	private.Fingerprint = beta().root.private.Fingerprint
+	return &house{root: &Root{private: &private}, secrets: h.secrets}
+}
+
 // rebound is the signing subkey with a binding that says something else.
 func rebound(t *testing.T, h *house, edit func(*packet.Signature)) []byte {
 	t.Helper()
@@ -372,4 +391,32 @@ func rebound(t *testing.T, h *house, edit func(*packet.Signature)) []byte {
 		t.Fatal(err)
 	}
 	return slices.Concat(must(encode(&sub.PublicKey)), must(encode(sig)))
+}
+
+// unhashed puts a subpacket where it is not signed.
+func unhashed(sig []byte) []byte {
+	f, _, _ := nextFrame(sig)
+	at := hashedStart + hashedSize
+	return part(tagSignature, string(slices.Concat(f.body[:at], []byte{0, 0, 0, 3, 2, 100, 1}, f.body[at+4:])))
+}
+
+// surplus puts an octet at the end of a subkey's packet, which its fingerprint does not cover.
+func surplus(subkey []byte) []byte {
+	f, binding, _ := nextFrame(subkey)
+	return slices.Concat(part(f.tag, string(f.body)+"x"), binding)
+}
+
+// lowOrder is an encryption subkey, properly bound, whose X25519 part is the point 0.
+func lowOrder(t *testing.T, h *house) []byte {
+	t.Helper()
+	sub := must(newEncryptionKey(epoch))
+	pub := *sub.PublicKey.PublicKey.(*mlkem_ecdh.PublicKey)
+	pub.PublicPoint = make([]byte, kemX25519)
+	weak := packet.NewMlkemEcdhPublicKey(epoch, &pub)
+	if err := weak.UpgradeToV6(); err != nil {
+		t.Fatal(err)
+	}
+	weak.IsSubkey = true
+	sig := must(bind(h.root.private, &packet.PrivateKey{PublicKey: *weak}, ForEncryption, year))
+	return slices.Concat(must(encode(weak)), must(encode(sig)))
 }

@@ -82,6 +82,7 @@ var refusals = map[string]refusal{
 	"certificate_wrong_algorithm": {schema.Unverified, "The certificate has a key or signature outside the one suite.", askCard},
 	"certificate_flags":           {schema.Invalid, "A key of the certificate has the wrong purpose or no expiry.", askCard},
 	"certificate_binding":         {schema.Unverified, "A key of the certificate is not bound to the root.", askCard},
+	"certificate_weak_key":        {schema.Unverified, "Nothing can be encrypted to a key of the certificate.", askCard},
 	"certificate_incomplete":      {schema.Invalid, "The certificate lacks a signing or an encryption subkey.", askCard},
 
 	// A card.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"io"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -130,6 +131,29 @@ func TestNoTruncationAndNoBitOpens(t *testing.T) {
 	for i := range 256 {
 		if _, err := alpha().vault.Open(append(bytes.Clone(sealed), byte(i))); err == nil {
 			t.Fatalf("with the octet %d behind it opens", i)
+		}
+	}
+}
+
+func TestTheSenderChoosesNoAllocation(t *testing.T) {
+	good := must(alpha().card.Certificate.Seal([]byte("x"), epoch))
+	for name, m := range map[string][]byte{
+		"long PKESK":   {0xC1, 255, 0, 11, 0, 0, 6},
+		"longest":      {0xC1, 255, 255, 255, 255, 255, 6},
+		"long SEIPD":   append(bytes.Clone(good[:pkeskSize]), 0xD2, 255, 0, 11, 0, 0, 2, cipherAES, modeGCM, 6),
+		"large chunks": func() []byte { m := bytes.Clone(good); m[pkeskSize+5] = maxChunk; return m }(),
+	} {
+		var before, after runtime.MemStats
+		const times = 16
+		runtime.ReadMemStats(&before)
+		for range times {
+			if _, err := alpha().vault.Open(m); err == nil {
+				t.Fatalf("%s: it opens", name)
+			}
+		}
+		runtime.ReadMemStats(&after)
+		if got := (after.TotalAlloc - before.TotalAlloc) / times; got > 16<<10 {
+			t.Errorf("%s: %d octets of input allocate %d", name, len(m), got)
 		}
 	}
 }
