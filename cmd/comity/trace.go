@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/node/web"
+	"github.com/comity-exchange/comity/schema"
+)
+
+func (c *cli) messageTraceCommand() *cobra.Command {
+	var box string
+	cmd := c.verb("trace ID", "Tell a message's way, without opening it.", "comity message trace 0198f3c2-7c1e-7b52-9d7a-3a5f0c1d2e4b",
+		c.message(&box, c.messageTrace))
+	boxFlag(cmd, &box)
+	return cmd
+}
+
+func (c *cli) messageTrace(ctx context.Context, n *web.Client, id schema.ID, box node.Box) error {
+	m, err := n.Trace(ctx, id, box)
+	if err != nil {
+		return err
+	}
+	return c.print(m, func(w io.Writer) { printTrace(w, m) })
+}
+
+func printTrace(w io.Writer, m *web.Message) {
+	fmt.Fprintf(w, "%s  %s  %s %s  %s\n", m.ID, safe(m.Type), direction(m.Box), m.Peer, safe(stateText(&m.Item)))
+	var rows [][]string
+	for _, s := range m.Steps {
+		rows = append(rows, []string{"  " + stamp(s.At), stepText(&s, m)})
+	}
+	table(w, "", rows)
+	if m.State == node.Queued {
+		fmt.Fprintf(w, "  no receipt yet: the node goes on trying; comity peer show %s says how the link is\n", m.Peer)
+	}
+	if r := explained(m.Code); r != nil {
+		fmt.Fprintf(w, "  %s: %s %s\n", r.Code, r.Meaning, r.Fix)
+	}
+}
+
+func direction(b node.Box) string {
+	if b == node.In {
+		return "from"
+	}
+	return "to"
+}
+
+// stepText says in words what a journal line means for one message.
+func stepText(s *node.Step, m *web.Message) string {
+	switch s.Act {
+	case "message.submitted":
+		return fmt.Sprintf("submitted by %s, allowed by rule %s (policy %.12s…)", s.Actor, s.Detail["rule"], s.Detail["policy"])
+	case "message.denied":
+		return "stopped: the policy of today does not let it out" + space(s.Detail["code"])
+	case "message.read":
+		return "read by " + s.Actor
+	case "message.received":
+		return "received from " + s.Detail["peer"] + ", signature verified ✓"
+	case "message.repeated":
+		return "came again, already here"
+	case "message.refused":
+		return "refused: " + s.Detail["code"]
+	case "pouch.committed":
+		return "packed into pouch " + s.Detail["pouch"]
+	case "pouch.received":
+		return "in pouch " + s.Detail["pouch"]
+	case "receipt.verified":
+		return verdictText(m)
+	}
+	return s.Act + " by " + s.Actor + space(details(s.Detail))
+}
+
+// verdictText is the peer's verdict on this one message of the pouch.
+func verdictText(m *web.Message) string {
+	if m.State == node.Refused {
+		return fmt.Sprintf("refused by %s: %s (receipt verified ✓)", m.Peer, m.Code)
+	}
+	return fmt.Sprintf("accepted by %s (receipt verified ✓)", m.Peer)
+}

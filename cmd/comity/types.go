@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+func (c *cli) typesCommand() *cobra.Command {
+	return c.group("types", "The message types that this program knows. No node is needed.",
+		c.verb("list", "List the types.", "comity types list", func(context.Context, []string) error { return c.typesList() }),
+		c.typesShowCommand(),
+		c.verb("validate FILE", "Check a message against its type.", "comity types validate request.json",
+			func(_ context.Context, args []string) error { return c.typesValidate(args[0]) }),
+		c.typesExampleCommand())
+}
+
+// typeJSON is one message type as data.
+type typeJSON struct {
+	Name        string   `json:"name"`
+	Version     int      `json:"version"`
+	Title       string   `json:"title"`
+	LegalEffect string   `json:"legal_effect"`
+	Replies     []string `json:"replies"`
+}
+
+func typeData(t *schema.Type) typeJSON {
+	return typeJSON{t.Name, t.Version, t.Title["en"], t.LegalEffect["en"], append([]string{}, t.Replies...)}
+}
+
+func (c *cli) typesList() error {
+	catalogue, err := schema.Load()
+	if err != nil {
+		return err
+	}
+	var items []typeJSON
+	var rows [][]string
+	for _, t := range catalogue.Types() {
+		items = append(items, typeData(t))
+		rows = append(rows, []string{t.Name, strconv.Itoa(t.Version), t.Title["en"]})
+	}
+	return c.print(list(items), func(w io.Writer) { table(w, "TYPE VERSION TITLE", rows) })
+}
+
+func findType(name string) (*schema.Type, error) {
+	catalogue, err := schema.Load()
+	if err != nil {
+		return nil, err
+	}
+	return catalogue.Type(name)
+}
+
+func (c *cli) typesShowCommand() *cobra.Command {
+	var whole bool
+	cmd := c.verb("show NAME", "Show a type: what it means and what may answer it.", "comity types show mla.request",
+		func(_ context.Context, args []string) error { return c.typesShow(args[0], whole) })
+	cmd.Flags().BoolVar(&whole, "schema", false, "print its JSON Schema instead")
+	return cmd
+}
+
+func (c *cli) typesShow(name string, whole bool) error {
+	t, err := findType(name)
+	if err != nil {
+		return err
+	}
+	if whole {
+		_, err := c.out.Write(t.Schema)
+		return err
+	}
+	return c.print(typeData(t), func(w io.Writer) {
+		table(w, "", [][]string{{"type", t.Name + " version " + strconv.Itoa(t.Version)}, {"title", t.Title["en"]},
+			{"effect", t.LegalEffect["en"]}, {"replies", dash(strings.Join(t.Replies, " "))}})
+	})
+}
+
+func (c *cli) typesExampleCommand() *cobra.Command {
+	var file string
+	cmd := c.verb("example NAME", "Print a complete message of a type.", "comity types example mla.request -o request.json",
+		func(_ context.Context, args []string) error { return c.typesExample(args[0], file) })
+	cmd.Flags().StringVarP(&file, "output", "o", "", "the `file` to write (default: stdout)")
+	return cmd
+}
+
+func (c *cli) typesExample(name, file string) error {
+	t, err := findType(name)
+	if err != nil {
+		return err
+	}
+	return c.export(file, t.Example)
+}
+
+// validJSON is what can be said of a valid message without a node.
+type validJSON struct {
+	Type       string           `json:"type"`
+	Categories []string         `json:"categories"`
+	Findings   []schema.Finding `json:"findings"`
+}
+
+func (c *cli) typesValidate(file string) error {
+	raw, err := c.readFile(file)
+	if err != nil {
+		return err
+	}
+	m, err := readMessage(raw, c.now())
+	if err != nil {
+		return findings(err)
+	}
+	data := validJSON{m.Type, categories(m.Findings), m.Findings}
+	return c.print(data, func(w io.Writer) {
+		fmt.Fprintf(w, "ok  %s  categories: %s\n", m.Type, strings.Join(data.Categories, " "))
+	})
+}
+
+// readMessage reads a message as a node would. What an agency may leave out is
+// filled with stand-ins: AA is a code that ISO 3166 never gives to a state.
+func readMessage(raw []byte, now time.Time) (*schema.Message, error) {
+	catalogue, err := schema.Load()
+	if err != nil {
+		return nil, err
+	}
+	whole, _, err := catalogue.Complete(raw, schema.Draft{ID: schema.NewID(), From: "AA", To: "AA", Created: now.UTC().Truncate(time.Second)})
+	if err != nil {
+		return nil, err
+	}
+	return catalogue.Read(whole)
+}
+
+// findings says that a check was done and found faults: exit code 10.
+func findings(err error) error {
+	p := *asProblem(err)
+	switch p.Kind {
+	case schema.Invalid, schema.NotFound, schema.TooLarge:
+		return &schema.Problem{Kind: schema.Invalid, Code: codeFindings, Detail: "The check found faults.", Fix: "Mend them and check again.", Errors: flatten(p)}
+	}
+	return err
+}
+
+// flatten gives a problem's own parts, or the problem itself if it has none.
+func flatten(p schema.Problem) []schema.Problem {
+	if len(p.Errors) > 0 {
+		return p.Errors
+	}
+	return []schema.Problem{p}
+}
+
+// categories present in a message, each once.
+func categories(found []schema.Finding) []string {
+	names := []string{}
+	for _, f := range found {
+		names = append(names, f.Category)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
