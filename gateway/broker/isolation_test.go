@@ -169,8 +169,10 @@ func TestPendingRepliesBelongToTheExchange(t *testing.T) {
 			}
 			s.be.publish(reply, "", "receipt")
 			s.be.settle()
-			s.be.publish(reply, "", "second receipt") // one answer, not more
-			s.be.settle()
+			s.be.publish(reply, "", "second receipt")
+			if got := s.be.settle(); len(got) != 1 || !strings.Contains(got[0], "Permissions Violation") {
+				t.Errorf("a second answer: got %q, want a permissions violation", got)
+			}
 			got := s.aa.settle()
 			if len(got) != 1 || !strings.HasSuffix(got[0], "\nreceipt") {
 				t.Errorf("AA got %q, want the one receipt", got)

@@ -138,15 +138,16 @@ func TestConnectionEndsWithTheCard(t *testing.T) {
 	if err := h.Admit("NL", id.pin, time.Now().Add(400*time.Millisecond)); err != nil {
 		t.Fatal(err)
 	}
-	nl := join(t, h, id)
-	for {
-		line, err := nl.next()
-		if err != nil {
-			break
-		}
-		if !strings.Contains(line, "Expired") {
-			t.Errorf("got %q", line)
-		}
+	nl, start := join(t, h, id), time.Now()
+	line, err := nl.next()
+	if err != nil || !strings.Contains(line, "Authentication Expired") {
+		t.Errorf("got %q, %v; want to be told that it expired", line, err)
+	}
+	if _, err := nl.next(); !errors.Is(err, io.EOF) && !isReset(err) {
+		t.Errorf("got %v, want EOF", err)
+	}
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("expired after %v", took)
 	}
 	if _, err := tryJoin(t, h, id); err == nil || !strings.Contains(err.Error(), "bad certificate") {
 		t.Errorf("after expiry: got %v, want bad certificate", err)
