@@ -21,31 +21,42 @@ type conn struct {
 }
 
 // connect opens the database file of path, which must exist.
-func connect(path, vfs, pragmas string) (*conn, error) {
+func connect(path, vfs, pragmas string) (_ *conn, err error) {
+	c := &conn{stmts: map[string]*sqlite3.Stmt{}, inside: true}
+	defer c.recover(&err)
 	query := url.Values{"modeof": {path}} // the WAL gets the permissions of the database
 	if vfs != "" {
 		query.Set("vfs", vfs)
 	}
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: query.Encode()}
-	db, err := sqlite3.OpenFlags(u.String(), sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
+	c.db, err = sqlite3.OpenFlags(u.String(), sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	if err := db.Exec(pragmas); err != nil {
-		db.Close()
+	if err := c.db.Exec(pragmas); err != nil {
+		c.db.Close()
 		return nil, fmt.Errorf("configure database: %w", err)
 	}
-	return &conn{db: db, stmts: map[string]*sqlite3.Stmt{}}, nil
+	c.inside = false
+	return c, nil
 }
 
-// discard closes a connection that may be broken: a panic inside the driver can make
-// closing panic as well.
+// recover, deferred, turns a panic of the driver into an error; it is out of memory, or
+// its file layer is broken. The connection cannot be used any more. Other panics go on.
+func (c *conn) recover(err *error) {
+	if !c.inside {
+		return
+	}
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("database driver panicked: %v", p)
+		c.fault = *err
+	}
+}
+
+// discard closes a connection that may be broken, as far as that is possible.
 func (c *conn) discard() (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("close database: %v", p)
-		}
-	}()
+	c.inside = true
+	defer c.recover(&err)
 	return c.close()
 }
 

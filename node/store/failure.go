@@ -64,10 +64,18 @@ func (s *Store) copyBack() {
 		return
 	}
 	w.checkpointAt = w.pages + checkpointPages
-	_, _, err := w.conn.db.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE)
+	err := w.conn.copyBack()
 	if err != nil && !errors.Is(err, sqlite3.BUSY) && !errors.Is(err, sqlite3.FULL) {
 		s.stop(fmt.Errorf("checkpoint: %w", err))
 	}
+}
+
+func (c *conn) copyBack() (err error) {
+	c.inside = true
+	defer c.recover(&err)
+	_, _, err = c.db.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE)
+	c.inside = false
+	return err
 }
 
 func closedProblem() *schema.Problem {

@@ -259,6 +259,9 @@ func TestCopiedWhileItRuns(t *testing.T) {
 			return errors.Join(copyFile(s.path, path, nil), copyFile(s.path+"-wal", path+"-wal", garbage))
 		})
 		c := reopen(t, path, Options{})
+		if wal, err := os.Stat(path + "-wal"); err != nil || wal.Size() != 0 {
+			t.Errorf("opening leaves what an earlier process wrote in the WAL: %v", err)
+		}
 		view(t, c, func(r node.Reader) error {
 			for _, m := range want {
 				_, missing := r.Message(m.ID, node.Out)

@@ -126,12 +126,13 @@ func (s *Store) View(ctx context.Context, f func(r node.Reader) error) error {
 }
 
 // snapshot runs f inside a read transaction; the end of ctx interrupts its queries.
-func (s *Store) snapshot(ctx context.Context, f func(c *conn) error) error {
+func (s *Store) snapshot(ctx context.Context, f func(c *conn) error) (err error) {
 	c, err := s.borrow(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.giveBack(c)
+	defer c.recover(&err)
 	if err := c.exec(beginRead); err != nil {
 		return fmt.Errorf("begin reading: %w", err)
 	}

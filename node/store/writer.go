@@ -102,12 +102,13 @@ func (s *Store) commit(group []*request) {
 }
 
 // transact leaves the outcome of each request in it; its own error is that of all.
-func (s *Store) transact(group []*request) error {
+func (s *Store) transact(group []*request) (err error) {
 	if f := s.failed.Load(); f != nil {
 		return f.cause
 	}
 	w := s.writer
 	w.conn.fault = nil
+	defer w.conn.recover(&err)
 	if err := w.conn.exec(begin); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -159,17 +160,17 @@ func (w *writer) end(sql string) {
 	}
 }
 
-// protect turns a panic of the request into an error. A panic inside the driver
-// leaves the connection in an unknown state.
+// protect turns a panic of the request into an error. A panic of the driver is left to
+// transact: it concerns the whole group.
 func (w *writer) protect(r *request) (err error) {
 	t := &tx{reader: reader{conn: w.conn}, writer: w}
 	defer func() {
 		t.conn, t.writer = nil, nil
+		if w.conn.inside {
+			return
+		}
 		if p := recover(); p != nil {
 			err = fmt.Errorf("update panicked: %v\n%s", p, debug.Stack())
-			if w.conn.inside {
-				w.conn.fault = err
-			}
 		}
 	}()
 	return r.run(t)
