@@ -182,7 +182,7 @@ func isCountry(s string) bool {
 		return false
 	}
 	r, err := language.ParseRegion(s)
-	return err == nil && r.IsCountry() && r.String() == s
+	return err == nil && r.IsCountry() && r.Canonicalize().String() == s
 }
 
 func upper(s string) bool {
