@@ -39,7 +39,7 @@ func unknown(entries []entry, known []string, what string) []schema.Problem {
 // matches says whether a pattern covers a name, without the table.
 func matches(pattern, name string) bool {
 	stem, wild := strings.CutSuffix(pattern, "*")
-	return pattern == name || wild && len(name) > len(stem) && strings.HasPrefix(name, stem)
+	return pattern == name || wild && strings.HasPrefix(name, stem)
 }
 
 // suggestion is the nearest known name, for a wildcard the nearest family.

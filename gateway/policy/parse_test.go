@@ -107,6 +107,8 @@ func TestParseRefuses(t *testing.T) {
 		{"a byte order mark", "\ufeffversion: 1\nrules: []\n", "bad_yaml", 1, "plain UTF-8"},
 		{"not UTF-8", "version: 1\nrules: [] # \xff\n", "bad_yaml", 1, "plain UTF-8"},
 		{"a reversed comment", "version: 1\nrules: []\n# \u202e]:selur\n", "bad_yaml", 3, "plain UTF-8"},
+		{"a line end that editors do not show", "version: 1\n# x\u2028rules: []\n", "bad_yaml", 2, "plain UTF-8"},
+		{"a mark of order inside", "version: 1\nrules: [] # \ufeff\n", "bad_yaml", 2, "plain UTF-8"},
 		{"a lone carriage return", "version: 1\n# x\rrules: []\n", "bad_yaml", 2, "plain UTF-8"},
 		{"a list in a list", head + "  - - name: x\n", "bad_yaml", 3, "layout"},
 		{"a rule that is a list of keys", head + "  - [name, peers]\n", "wrong_type", 3, "key: value"},
