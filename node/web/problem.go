@@ -1,8 +1,12 @@
 package web
 
 import (
+	"encoding/json"
+	"errors"
 	"net/http"
+	"strconv"
 
+	"github.com/comity-exchange/comity/gateway/policy"
 	"github.com/comity-exchange/comity/schema"
 )
 
@@ -30,6 +34,7 @@ var exceptions = map[string]int{
 	codeUnauthenticated: http.StatusUnauthorized,
 	codeMethod:          http.StatusMethodNotAllowed,
 	codeMediaType:       http.StatusUnsupportedMediaType,
+	codeTooSlow:         http.StatusRequestTimeout,
 }
 
 const (
@@ -37,6 +42,7 @@ const (
 	codeUnauthenticated = "not_signed_in"
 	codeMethod          = "method_not_allowed"
 	codeMediaType       = "unsupported_media_type"
+	codeTooSlow         = "body_too_slow"
 )
 
 // statusOf is the HTTP status of a problem.
@@ -57,6 +63,8 @@ func kindOf(status int, code string) schema.Kind {
 		return schema.NotAllowed
 	case http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType, http.StatusRequestHeaderFieldsTooLarge:
 		return schema.Invalid
+	case http.StatusRequestTimeout:
+		return schema.Unavailable
 	}
 	if code == codeKeyReused {
 		return schema.Invalid
@@ -67,4 +75,77 @@ func kindOf(status int, code string) schema.Kind {
 		}
 	}
 	return schema.Internal
+}
+
+// judged is a problem with the decision that explains it.
+type judged struct {
+	*schema.Problem
+	decision policy.Decision
+	findings []schema.Finding
+}
+
+func (j *judged) Unwrap() error { return j.Problem }
+
+// refuse answers with a problem: JSON for programs, a page for people. An error
+// that is no problem is our own fault; its text goes to the log only.
+func (w *Web) refuse(rw http.ResponseWriter, r *request, err error) {
+	var p *schema.Problem
+	if !errors.As(err, &p) {
+		w.Log.Error().Err(err).Msg("request failed")
+		p = &schema.Problem{Kind: schema.Internal}
+	}
+	if p.Kind == schema.Internal && p.Code == "" {
+		p = &schema.Problem{Kind: schema.Internal, Code: "internal", Detail: "The node failed at this.", Fix: "Try again; if it stays, ask the operator to look at the log."}
+	}
+	status := statusOf(p)
+	switch status {
+	case http.StatusUnauthorized:
+		rw.Header().Set("WWW-Authenticate", `Bearer realm="comity"`)
+	case http.StatusServiceUnavailable:
+		rw.Header().Set("Retry-After", "1")
+	}
+	if r.route != nil && r.route.page {
+		w.problemPage(rw, r, status, p)
+		return
+	}
+	out := problemBody(p, status)
+	var j *judged
+	if errors.As(err, &j) {
+		out.Decision, out.Findings = &j.decision, j.findings
+	}
+	send(rw, status, "application/problem+json", out)
+}
+
+func problemBody(p *schema.Problem, status int) *Problem {
+	return &Problem{Type: "urn:comity:problem:" + p.Code, Title: http.StatusText(status), Status: status, Code: p.Code,
+		Detail: p.Detail, Pointer: p.Pointer, Fix: p.Fix, Errors: problemErrors(p.Errors)}
+}
+
+func problemErrors(list []schema.Problem) []ProblemError {
+	out := make([]ProblemError, len(list))
+	for i, e := range list {
+		out[i] = ProblemError{e.Code, e.Pointer, e.Detail, e.Fix}
+	}
+	return out
+}
+
+// answer sends v as JSON.
+func answer(rw http.ResponseWriter, status int, v any) error {
+	send(rw, status, "application/json", v)
+	return nil
+}
+
+func send(rw http.ResponseWriter, status int, media string, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic("an answer is plain data: " + err.Error())
+	}
+	sendBytes(rw, status, media, body)
+}
+
+func sendBytes(rw http.ResponseWriter, status int, media string, body []byte) {
+	rw.Header().Set("Content-Type", media)
+	rw.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	rw.WriteHeader(status)
+	rw.Write(body) // a caller who has gone needs no answer
 }

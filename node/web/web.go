@@ -5,3 +5,64 @@
 // Every route stands in one table (routes.go) with who may use it; what is not
 // there does not exist. Client is the other end, for programs in Go.
 package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/schema"
+)
+
+// Border is what an operator asks of the gateway.
+type Border interface {
+	// Links gives the state of all links, ready for JSON: a list whose members have a "peer".
+	Links() any
+	// Ping measures a round trip to a peer's gateway; its error is a *schema.Problem.
+	Ping(ctx context.Context, peer schema.Jurisdiction) (time.Duration, error)
+}
+
+// Config of the web side.
+type Config struct {
+	Node    *node.Node
+	Border  Border
+	Log     zerolog.Logger
+	Now     func() time.Time
+	Secure  bool   // served over TLS: cookies are bound to the host and HTTPS is insisted on
+	Version string // of the program
+}
+
+// Web serves a node's own people. Safe for concurrent use.
+type Web struct {
+	Config
+	started time.Time
+	auth    *auth
+	pages   *pages
+	busy    chan struct{} // one place for each request under way
+}
+
+// maxBusy requests are worked on at once; more are asked to come again.
+const maxBusy = 512
+
+// Open makes the handlers' common state. Nobody can sign in until AddToken or
+// LoginLink is called; the socket's owner always can.
+func Open(c Config) *Web {
+	return &Web{Config: c, started: c.Now().UTC(), auth: newAuth(c.Now), pages: newPages(), busy: make(chan struct{}, maxBusy)}
+}
+
+// Public serves agencies and officers on a network listener.
+func (w *Web) Public() http.Handler { return w.handler(w.visitor, client|officer|public) }
+
+// Admin serves the operator on the node's Unix socket. It lets nobody in whose
+// connection did not come through Server on such a socket.
+func (w *Web) Admin() http.Handler { return w.handler(w.socketOwner, operator|public) }
+
+// AddToken lets an agency system in by a bearer token. For demonstrations: a
+// token is as good as its keeper, and cannot be bound to a machine.
+func (w *Web) AddToken(client, token string) { w.auth.addToken(client, token) }
+
+// LoginLink makes a path that signs an officer in, once, from this machine, within a day.
+func (w *Web) LoginLink(name string) string { return "/login?t=" + w.auth.newTicket(name) }

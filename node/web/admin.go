@@ -1,0 +1,80 @@
+package web
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/comity-exchange/comity/node"
+)
+
+func (w *Web) status(rw http.ResponseWriter, r *request) error {
+	counts, err := w.Node.Counts(r.Context())
+	if err != nil {
+		return err
+	}
+	links, err := w.links()
+	if err != nil {
+		return err
+	}
+	head := w.Node.Store.Head()
+	s := Status{Card: cardOf(w.Node.Self), Version: w.Version, Started: w.started, Counts: []Count{}, Links: links.all,
+		Policy: w.inForce(), Journal: checkpoint(head)}
+	for _, c := range counts {
+		s.Counts = append(s.Counts, Count{c.Box, c.Peer, c.State, c.N})
+	}
+	s.Peers = w.allPeers(counts, links)
+	return answer(rw, http.StatusOK, s)
+}
+
+func checkpoint(c node.Checkpoint) Checkpoint {
+	return Checkpoint{Size: c.Size, Root: hex.EncodeToString(c.Root[:])}
+}
+
+func (w *Web) ownCard(rw http.ResponseWriter, _ *request) error {
+	c := cardOf(w.Node.Self)
+	c.Text = string(w.Node.Self.Text)
+	return answer(rw, http.StatusOK, c)
+}
+
+// linkStates are the border's links as JSON, and each by its peer.
+type linkStates struct {
+	all    json.RawMessage
+	byPeer map[string]json.RawMessage
+}
+
+func (w *Web) links() (*linkStates, error) {
+	all, err := json.Marshal(w.Border.Links())
+	if err != nil {
+		return nil, fmt.Errorf("write links: %w", err)
+	}
+	var list []json.RawMessage
+	if err := json.Unmarshal(all, &list); err != nil {
+		return nil, fmt.Errorf("read links: %w", err)
+	}
+	states := &linkStates{all, make(map[string]json.RawMessage)}
+	for _, link := range list {
+		var named struct{ Peer string }
+		if err := json.Unmarshal(link, &named); err != nil {
+			return nil, fmt.Errorf("read links: %w", err)
+		}
+		states.byPeer[named.Peer] = link
+	}
+	return states, nil
+}
+
+// verifyJournal may take longer than other answers: it reads every entry.
+func (w *Web) verifyJournal(rw http.ResponseWriter, r *request) error {
+	err := http.NewResponseController(rw).SetWriteDeadline(time.Time{})
+	if err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	head, err := w.Node.VerifyJournal(r.Context())
+	if err != nil {
+		return err
+	}
+	return answer(rw, http.StatusOK, checkpoint(head))
+}

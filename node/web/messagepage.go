@@ -1,0 +1,124 @@
+package web
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/schema"
+)
+
+// messageData is all that the message page shows.
+type messageData struct {
+	*Message
+	Title      string // of the type
+	Peer       string // name on the card
+	Effect     string // legal effect of the type
+	Marking    string
+	Codes      []string
+	Instrument string
+	Languages  []string
+	Fields     []*field
+	Timeline   []moments
+	Earlier    *row // the message that this one answers, if it is known
+	Replies    []row
+	Proof      Action
+}
+
+// field is one line of the reading view with those nested in it.
+type field struct {
+	schema.Field
+	Nested []*field
+}
+
+// tree nests the lines of a reading view by their depth.
+func tree(fields []schema.Field) []*field {
+	top := &field{}
+	path := []*field{top}
+	for _, f := range fields {
+		depth := min(f.Depth, len(path)-1)
+		path = path[:depth+1]
+		next := &field{Field: f}
+		path[depth].Nested = append(path[depth].Nested, next)
+		path = append(path, next)
+	}
+	return top.Nested
+}
+
+// moments is one line of the timeline.
+type moments struct {
+	At    time.Time
+	Act   string // a word
+	Pouch string // number, "" if none
+	Peer  string
+	Code  string
+	Sure  bool // rests on a signature that was verified
+	Open  bool // still to come
+}
+
+func (w *Web) messageData(r *request, d *node.Detail, lang string) (*messageData, error) {
+	m := d.Message
+	out := &messageData{Message: w.detail(d), Title: w.title(m.Type, lang), Peer: w.peerName(d.Record.Peer), Effect: w.effect(m.Type, lang),
+		Marking: w.Node.Catalogue.Label(lang, "markings/"+m.Marking.String()), Instrument: m.Instrument, Languages: m.Languages,
+		Fields: tree(w.Node.Catalogue.View(m, lang)), Timeline: timeline(d)}
+	opened(out.Message, d)
+	out.Proof = out.Actions[0]
+	if m.Instrument != "" {
+		out.Instrument = w.Node.Catalogue.Label(lang, m.Instrument) + " (" + m.Instrument + ")"
+	}
+	for _, code := range m.Codes {
+		out.Codes = append(out.Codes, w.Node.Catalogue.Label(lang, "handling_codes/"+code)+" ("+code+")")
+	}
+	out.Replies = w.rows(out.Answers, lang)
+	return out, w.earlier(r, out, lang)
+}
+
+// earlier finds what a message answers, without opening it.
+func (w *Web) earlier(r *request, out *messageData, lang string) error {
+	if out.Re == "" {
+		return nil
+	}
+	d, err := w.Node.Trace(r.Context(), out.Re, "")
+	var p *schema.Problem
+	if errors.As(err, &p) && p.Kind == schema.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	out.Earlier = &w.rows([]Item{item(d.Record)}, lang)[0]
+	return nil
+}
+
+func (w *Web) effect(name, lang string) string {
+	t, err := w.Node.Catalogue.Type(name)
+	if err != nil {
+		return ""
+	}
+	return inLanguage(t.LegalEffect, lang, "")
+}
+
+// timeline tells a message's way, oldest first, readings left out.
+func timeline(d *node.Detail) []moments {
+	var list []moments
+	for _, s := range d.Steps {
+		if isReading(s.Act) {
+			continue
+		}
+		m := moments{At: s.At, Act: s.Act, Peer: string(d.Record.Peer), Code: s.Detail["code"]}
+		switch s.Act {
+		case "pouch.committed", "pouch.received", "receipt.verified":
+			m.Pouch = strconv.FormatInt(d.Pouch.Seq, 10)
+			m.Sure = s.Act != "pouch.committed"
+		}
+		list = append(list, m)
+		if s.Act == "receipt.verified" && d.Record.State == node.Refused {
+			list = append(list, moments{At: s.At, Act: "message.refused", Peer: m.Peer, Code: d.Record.Code, Sure: true})
+		}
+	}
+	if d.Record.State == node.Queued {
+		list = append(list, moments{Act: "receipt.waiting", Peer: string(d.Record.Peer), Open: true})
+	}
+	return list
+}

@@ -1,0 +1,135 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+//go:embed pages/*.html pages/style.css
+var pageFiles embed.FS
+
+// pages are the parsed templates, each with the layout, for each language, and the stylesheet.
+type pages struct {
+	templates map[string]*template.Template // by language, "/" and name
+	css    []byte
+	cssTag string // of this version of the stylesheet
+}
+
+// newPages parses the embedded files; a fault in them is ours and found by every test.
+func newPages() *pages {
+	css, err := pageFiles.ReadFile("pages/style.css")
+	if err != nil {
+		panic("embedded stylesheet: " + err.Error())
+	}
+	sum := sha256.Sum256(css)
+	p := &pages{templates: make(map[string]*template.Template), css: css, cssTag: hex.EncodeToString(sum[:8])}
+	for _, lang := range languages {
+		for _, name := range []string{"list", "message", "case", "problem"} {
+			t := template.New("layout.html").Funcs(speaking(lang))
+			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
+		}
+	}
+	return p
+}
+
+// view is what every page knows of its reader.
+type view struct {
+	Lang  string
+	Title string
+	Node  string // name of the node's jurisdiction
+	Code  schema.Jurisdiction
+	User  string // "" if nobody is signed in
+	At    string // "inbox", "sent" or ""
+	CSS   string
+	Path  string // of this page, for the language links
+	Data  any
+}
+
+// speaking gives the functions of the templates, in one language.
+func speaking(lang string) template.FuncMap {
+	months := strings.Fields(words[lang]["months"])
+	return template.FuncMap{
+		"line": line, "prose": prose, "size": size,
+		"t":         func(word string) string { return words[lang][word] },
+		"when":      func(t time.Time) string { return moment(months, t) },
+		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"languages": func() []string { return languages },
+		"self":      func(lang string) string { return words[lang]["self"] },
+	}
+}
+
+// size shows octets for people.
+func size(n int64) string {
+	switch {
+	case n < 1<<10:
+		return fmt.Sprintf("%d B", n)
+	case n < 1<<20:
+		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+}
+
+// view of a request: the language is the one chosen now, in this session, or by the browser.
+func (w *Web) view(r *request) *view {
+	v := &view{Lang: languageOf(r.Request), Node: w.Node.Self.Name, Code: w.Node.Code(), User: r.caller.name, CSS: w.pages.cssTag, Path: r.URL.Path}
+	if s := r.caller.session; s != nil && s.lang != "" {
+		v.Lang = s.lang
+	}
+	if chosen := r.query.Get("lang"); isLanguage(chosen) {
+		v.Lang = chosen
+		if r.caller.session != nil {
+			w.auth.choose(r.caller.session, chosen)
+		}
+	}
+	if name := r.query.Get("name"); name != "" {
+		v.Path += "?" + url.Values{"name": {name}}.Encode() + "&"
+	} else {
+		v.Path += "?"
+	}
+	return v
+}
+
+// show renders a page as a whole before anything is sent.
+func (w *Web) show(rw http.ResponseWriter, status int, page string, v *view) error {
+	var out bytes.Buffer
+	if err := w.pages.templates[v.Lang+"/"+page].Execute(&out, v); err != nil {
+		return fmt.Errorf("render %s: %w", page, err)
+	}
+	rw.Header().Set("Content-Language", v.Lang)
+	rw.Header().Set("Vary", "Accept-Language")
+	sendBytes(rw, status, "text/html; charset=utf-8", out.Bytes())
+	return nil
+}
+
+// problemPage shows a problem to people.
+func (w *Web) problemPage(rw http.ResponseWriter, r *request, status int, p *schema.Problem) {
+	v := w.view(r)
+	v.Title = words[v.Lang]["problem"]
+	if status == http.StatusUnauthorized {
+		v.Title = words[v.Lang]["signed_out"]
+	}
+	v.Data = map[string]any{"SignedOut": status == http.StatusUnauthorized, "Problem": p}
+	if err := w.show(rw, status, "problem", v); err != nil {
+		w.Log.Error().Err(err).Msg("problem page failed")
+		sendBytes(rw, status, "text/plain; charset=utf-8", []byte(p.Detail+"\n"))
+	}
+}
+
+// style may be kept by browsers as long as its tag stands in the address.
+func (w *Web) style(rw http.ResponseWriter, r *request) error {
+	if r.query.Get("v") == w.pages.cssTag {
+		rw.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	sendBytes(rw, http.StatusOK, "text/css; charset=utf-8", w.pages.css)
+	return nil
+}

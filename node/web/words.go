@@ -1,0 +1,87 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"golang.org/x/text/language"
+)
+
+// languages of the pages; the first is for readers of none of them.
+var languages = []string{"en", "fr"}
+
+var matcher = language.NewMatcher([]language.Tag{language.English, language.French})
+
+// languageOf follows the browser.
+func languageOf(r *http.Request) string {
+	_, i := language.MatchStrings(matcher, r.Header.Get("Accept-Language"))
+	return languages[i]
+}
+
+func isLanguage(s string) bool { return slices.Contains(languages, s) }
+
+// words of the pages by language; every language has every word.
+var words = map[string]map[string]string{
+	"en": {
+		"self": "English", "inbox": "Inbox", "sent": "Sent", "signout": "Sign out", "skip": "Skip to content", "language": "Language",
+		"nav": "Main", "arrived": "Arrived", "handed_in": "Handed in", "from": "From", "to": "To", "subject": "Subject", "case": "Case",
+		"state": "State", "older": "Older", "newest": "Newest", "pages": "Pages",
+		"no_inbox": "Nothing has arrived yet. Messages from your peers appear here as soon as their signature is verified.",
+		"no_sent":  "Nothing has been sent yet. What your systems hand in appears here.",
+		"received": "Received", "queued": "Waiting for receipt", "accepted": "Accepted", "refused": "Refused", "denied": "Held back",
+		"what": "What this is", "content": "Content", "timeline": "Timeline", "handling": "Handling", "marking": "Marking",
+		"codes": "Handling codes", "instrument": "Legal basis", "attachments": "Attachments", "thread": "Related messages", "details": "Reference",
+		"id": "Message id", "digest": "SHA-256", "languages": "Languages", "created": "Written", "rule": "Rule", "answers": "answers this",
+		"answered": "this answers it", "proof": "Download proof", "no_proof": "Proof becomes available with the signed receipt.",
+		"download": "Download", "missing": "not here", "held": "hash verified", "octets": "octets", "code": "Code",
+		"free":               "Free text is shown as its author wrote it. Codes are shown in English.",
+		"message.submitted":  "Handed in",
+		"message.received":   "Accepted into this inbox",
+		"message.repeated":   "Arrived again, unchanged; not delivered twice",
+		"message.denied":     "Held back by this node's policy",
+		"message.refused":    "Refused",
+		"pouch.committed":    "Sealed for the peer",
+		"pouch.received":     "Arrived; the peer's signature is verified",
+		"receipt.verified":   "Receipt came; the peer's signature is verified",
+		"receipt.waiting":    "Waiting for the peer's signed receipt",
+		"pouch":              "pouch", "verified": "verified", "problem": "That did not work", "next": "What to do", "back": "Back to the inbox",
+		"signed_out":     "You are signed out",
+		"signed_out_how": "Open a login link of this node. Each link works once.",
+		"messages":       "Messages", "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+	},
+	"fr": {
+		"self": "Français", "inbox": "Reçus", "sent": "Envoyés", "signout": "Se déconnecter", "skip": "Aller au contenu", "language": "Langue",
+		"nav": "Principal", "arrived": "Arrivé", "handed_in": "Remis", "from": "De", "to": "À", "subject": "Objet", "case": "Affaire",
+		"state": "État", "older": "Plus anciens", "newest": "Plus récents", "pages": "Pages",
+		"no_inbox": "Rien n'est encore arrivé. Les messages de vos partenaires paraissent ici dès que leur signature est vérifiée.",
+		"no_sent":  "Rien n'a encore été envoyé. Ce que vos systèmes remettent paraît ici.",
+		"received": "Reçu", "queued": "En attente de l'accusé", "accepted": "Accepté", "refused": "Refusé", "denied": "Retenu",
+		"what": "De quoi il s'agit", "content": "Contenu", "timeline": "Déroulement", "handling": "Traitement", "marking": "Mention de protection",
+		"codes": "Codes de traitement", "instrument": "Base juridique", "attachments": "Pièces jointes", "thread": "Messages liés", "details": "Référence",
+		"id": "Identifiant", "digest": "SHA-256", "languages": "Langues", "created": "Rédigé", "rule": "Règle", "answers": "y répond",
+		"answered": "auquel celui-ci répond", "proof": "Télécharger la preuve", "no_proof": "La preuve sera disponible avec l'accusé signé.",
+		"download": "Télécharger", "missing": "absent", "held": "empreinte vérifiée", "octets": "octets", "code": "Code",
+		"free":               "Le texte libre est montré tel que son auteur l'a écrit. Les codes sont montrés en français.",
+		"message.submitted":  "Remis",
+		"message.received":   "Accepté dans cette boîte",
+		"message.repeated":   "Arrivé de nouveau, inchangé ; non remis deux fois",
+		"message.denied":     "Retenu par la politique de ce nœud",
+		"message.refused":    "Refusé",
+		"pouch.committed":    "Scellé pour le partenaire",
+		"pouch.received":     "Arrivé ; la signature du partenaire est vérifiée",
+		"receipt.verified":   "Accusé reçu ; la signature du partenaire est vérifiée",
+		"receipt.waiting":    "En attente de l'accusé signé du partenaire",
+		"pouch":              "valise", "verified": "vérifié", "problem": "Cela n'a pas abouti", "next": "Que faire", "back": "Retour aux messages reçus",
+		"signed_out":     "Vous êtes déconnecté",
+		"signed_out_how": "Ouvrez un lien de connexion de ce nœud. Chaque lien sert une seule fois.",
+		"messages":       "Messages", "months": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+	},
+}
+
+// moment shows a time in UTC, to the minute.
+func moment(months []string, t time.Time) string {
+	t = t.UTC()
+	return fmt.Sprintf("%d %s %d, %02d:%02d UTC", t.Day(), months[t.Month()-1], t.Year(), t.Hour(), t.Minute())
+}
