@@ -89,11 +89,11 @@ func openVault(c Config) (pki.Vault, error) {
 // web listener answer when it returns; on error everything is closed again.
 func OpenWith(ctx context.Context, c Config, parts Parts, log zerolog.Logger) (p *Program, err error) {
 	p = &Program{Config: c, Log: log, Card: parts.Card, Vault: parts.Vault, Keyring: pki.NewKeyring(), Host: parts.Host}
-	defer func() {
+	defer func(begun *Program) {
 		if err != nil {
-			p.Close(context.WithoutCancel(ctx))
+			begun.Close(context.WithoutCancel(ctx))
 		}
-	}()
+	}(p)
 	if p.Store, err = store.Open(ctx, c.DatabasePath(), store.Options{}); err != nil {
 		return nil, err
 	}
