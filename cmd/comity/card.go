@@ -167,9 +167,9 @@ func matchFingerprint(card *pki.Card, told string) error {
 	if err != nil {
 		return err
 	}
-	if root := card.Certificate.Root(); root != f {
+	if card.Certificate.Root() != f { // not shown here: it would only be copied
 		return &schema.Problem{Kind: schema.Unverified, Code: "fingerprint_mismatch",
-			Detail: "The fingerprint does not belong to this card: the card of " + string(card.Jurisdiction) + " is signed by the root " + root.String() + ".",
+			Detail: "The card of " + string(card.Jurisdiction) + " is signed by another root than the one with this fingerprint.",
 			Fix:    "Read the fingerprint aloud with the peer once more. Do not add the peer unless all of it agrees."}
 	}
 	return nil

@@ -90,6 +90,10 @@ func (c *cli) messageList(ctx context.Context, f listFlags) error {
 }
 
 func printItems(w io.Writer, items []web.Item) {
+	if len(items) == 0 {
+		fmt.Fprintln(w, "no messages")
+		return
+	}
 	var rows [][]string
 	for _, i := range items {
 		rows = append(rows, []string{string(i.ID), string(i.Box), string(i.Peer), stateText(&i), i.Type, stamp(i.Stored), dash(i.Case), i.Subject})

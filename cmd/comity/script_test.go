@@ -87,13 +87,13 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	pattern, err := regexp.Compile("(?m)" + args[0])
 	ts.Check(err)
-	for end := time.Now().Add(15 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(15 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		exitOf(ts, ts.Exec(args[1], args[2:]...))
 		if pattern.MatchString(ts.ReadFile("stdout")) {
 			return
 		}
 		if time.Now().After(end) {
-			ts.Fatalf("%s did not print %s", strings.Join(args[1:], " "), args[0])
+			ts.Fatalf("%s did not print %s in 15 s", strings.Join(args[1:], " "), args[0])
 		}
 	}
 }
