@@ -21,7 +21,7 @@ func listOf(tb testing.TB, dir, box string) (items []messageLine) {
 	var page struct {
 		Items []messageLine `json:"items"`
 	}
-	check(tb, ask(tb, &page, "message", "list", "--box", box, "--limit", "200", "--node", dir))
+	check(tb, ask(tb, &page, "message", "list", "--box", box, "--limit", "100", "--node", dir))
 	return page.Items
 }
 
