@@ -1,0 +1,115 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func viewOf(t *testing.T, typ, lang string) []Field {
+	t.Helper()
+	c := catalogue(t)
+	m, err := c.Read(example(t, typ))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.View(m, lang)
+}
+
+func TestViewShowsFieldsInTheReadersLanguage(t *testing.T) {
+	fields := viewOf(t, "mla.request", "fr")
+	for _, want := range []Field{
+		{"/body/issuing_authority", 0, "Autorité d'émission", "", "", ""},
+		{"/body/issuing_authority/type", 1, "Type d'autorité", "Juge d'instruction (investigating-judge)", "investigating-judge", ""},
+		{"/body/offences/0", 0, "Infraction", "", "", ""},
+		{"/body/offences/0/list32", 1, "Catégorie d'infraction (liste des 32)", "", "", ""},
+		{"/body/offences/0/threshold_3y", 1, "Maximum d'au moins trois ans dans l'État d'émission", "Oui", "", ""},
+		{"/body/measures/0/code", 1, "Mesure d'enquête", "Informations sur les opérations bancaires et autres opérations financières (banking-operations)", "banking-operations", ""},
+		{"/body/measures/0/bank/accounts/1", 2, "Compte 2", "", "", ""},
+		{"/body/measures/0/bank/accounts/0/iban", 3, "IBAN", "NL91ABNA0417164300", "", ""},
+		{"/body/persons/0/last_known_address/country", 2, "Pays", "NL", "NL", ""},
+	} {
+		i := slices.IndexFunc(fields, func(f Field) bool { return f.Pointer == want.Pointer })
+		if i < 0 {
+			t.Errorf("no line for %s", want.Pointer)
+			continue
+		}
+		got := fields[i]
+		if strings.HasSuffix(want.Pointer, "/list32") { // official wording, too long to repeat here
+			if !strings.HasSuffix(got.Value, "blanchiment des produits du crime (eu32:09)") {
+				t.Errorf("got %q", got.Value)
+			}
+			got.Value = ""
+		}
+		if got != want {
+			t.Errorf("got %+v\nwant %+v", got, want)
+		}
+	}
+}
+
+func TestViewFollowsTheSchema(t *testing.T) {
+	var got []string
+	for _, f := range viewOf(t, "status.acknowledged", "en") {
+		if f.Depth == 0 {
+			got = append(got, f.Label)
+		}
+	}
+	want := []string{"Request concerned", "Receiving authority", "This authority is competent", "Forwarded", "Other information"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestViewMarksFreeTextWithItsLanguage(t *testing.T) {
+	for _, f := range viewOf(t, "mla.request", "fr") {
+		switch f.Pointer {
+		case "/body/offences/0/facts":
+			if f.Lang != "en" {
+				t.Errorf("the facts are marked %q, want en", f.Lang)
+			}
+		case "/body/issuing_authority/name":
+			if f.Lang != "" {
+				t.Errorf("a name is marked %q, want nothing", f.Lang)
+			}
+		}
+	}
+}
+
+// Every value of every example's body appears on some line, and no label is missing.
+func TestViewLeavesNothingOut(t *testing.T) {
+	c := catalogue(t)
+	for _, typ := range c.Types() {
+		tree, p := parse(typ.Example)
+		if p != nil {
+			t.Fatal(p)
+		}
+		for _, lang := range []string{"en", "fr"} {
+			fields := viewOf(t, typ.Name, lang)
+			text := &strings.Builder{}
+			for _, f := range fields {
+				if f.Label == "" {
+					t.Errorf("%s %s: no label", typ.Name, f.Pointer)
+				}
+				text.WriteString(f.Value + "\n")
+			}
+			var walk func(v any)
+			walk = func(v any) {
+				switch v := v.(type) {
+				case map[string]any:
+					for _, x := range v {
+						walk(x)
+					}
+				case []any:
+					for _, x := range v {
+						walk(x)
+					}
+				case string:
+					if !strings.Contains(text.String(), v) {
+						t.Errorf("%s: a value is not shown in %s: %q", typ.Name, lang, v)
+					}
+				}
+			}
+			walk(tree["body"])
+		}
+	}
+}
