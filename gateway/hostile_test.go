@@ -116,52 +116,52 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// What cannot be verified gets no answer, is reported by its code, and leaves the number free.
-func TestUnverifiable(t *testing.T) {
-	nl, be := target(t)
-	fr := &rogue{house: france(), t: t}
-	q := letter("BE", "NL", 500, []byte("file"))
+// trick is a pouch that must not be answered.
+type trick struct {
+	name, code string // code of the fault, "" if it is pki's
+	sealed     func() []byte
+}
+
+// tricks of be against nl, with the help of fr, around the message q that has one file.
+func tricks(be, fr *rogue, nl *house, q Queued) []trick {
 	seal := func(files []file) []byte { return be.seal(nl.vault.Certificate(), files) }
 	honest := func() (*Manifest, []file) {
 		m := be.manifest(nl.party(), 1, [32]byte{}, q)
 		return m, be.files(m, q)
 	}
-	for _, c := range []struct {
-		name, code string
-		sealed     func() []byte
-	}{
+	return []trick{
 		{"nothing", "", func() []byte { return nil }},
 		{"noise", "", func() []byte { return bytes.Repeat([]byte("noise"), 2000) }},
-		{"sealed for another", "", func() []byte { _, f := honest(); return be.seal(france().vault.Certificate(), f) }},
+		{"sealed for another", "", func() []byte { _, f := honest(); return be.seal(fr.house.vault.Certificate(), f) }},
 		{"addressed to another", WrongAddress, func() []byte {
-			return be.pouch(nl.house, be.manifest(france().party(), 1, [32]byte{}, q), q)
+			return be.pouch(nl, be.manifest(fr.house.party(), 1, [32]byte{}, q), q)
 		}},
 		{"in another's name", WrongAddress, func() []byte {
 			m := be.manifest(nl.party(), 1, [32]byte{}, q)
-			m.From = france().party()
-			return be.pouch(nl.house, m, q)
+			m.From = fr.house.party()
+			return be.pouch(nl, m, q)
 		}},
 		{"under another root", WrongAddress, func() []byte {
 			m := be.manifest(nl.party(), 1, [32]byte{}, q)
 			m.From.Root[0]++
-			return be.pouch(nl.house, m, q)
+			return be.pouch(nl, m, q)
 		}},
 		{"another peer's pouch spliced in", "", func() []byte {
-			return fr.pouch(nl.house, fr.manifest(nl.party(), 1, [32]byte{}, q), q)
+			return fr.pouch(nl, fr.manifest(nl.party(), 1, [32]byte{}, q), q)
 		}},
 		{"signed by the receiver itself", "", func() []byte {
-			self := &rogue{house: nl.house, t: t}
-			return self.pouch(nl.house, be.manifest(nl.party(), 1, [32]byte{}, q), q)
+			self := &rogue{house: nl, t: be.t, clock: be.clock}
+			return self.pouch(nl, be.manifest(nl.party(), 1, [32]byte{}, q), q)
 		}},
 		{"dated tomorrow", "future_date", func() []byte {
 			m := be.manifest(nl.party(), 1, [32]byte{}, q)
 			m.Date = m.Date.Add(24 * time.Hour)
-			return be.pouch(nl.house, m, q)
+			return be.pouch(nl, m, q)
 		}},
 		{"signature missing", "bad_archive", func() []byte { _, f := honest(); return seal(slices.Delete(f, 1, 2)) }},
 		{"signature of something else", "", func() []byte {
 			_, f := honest()
-			f[1].data = must(be.vault.Sign([]byte("something else"), time.Now()))
+			f[1].data = must(be.vault.Sign([]byte("something else"), be.now()))
 			return seal(f)
 		}},
 		{"manifest changed", "", func() []byte {
@@ -173,7 +173,7 @@ func TestUnverifiable(t *testing.T) {
 		{"not a manifest", "bad_manifest", func() []byte {
 			_, f := honest()
 			f[0].data = []byte("anything that is signed\n")
-			f[1].data = must(be.vault.Sign(f[0].data, time.Now()))
+			f[1].data = must(be.vault.Sign(f[0].data, be.now()))
 			return seal(f)
 		}},
 		{"message changed", damaged, func() []byte {
@@ -188,9 +188,16 @@ func TestUnverifiable(t *testing.T) {
 		{"a path that climbs", "bad_archive", func() []byte { _, f := honest(); f[2].name = "../" + f[2].name; return seal(f) }},
 		{"one padding block more", "bad_archive", func() []byte {
 			_, f := honest()
-			return must(nl.vault.Certificate().Seal(append(writeArchive(nil, f), make([]byte, block)...), time.Now()))
+			return must(nl.vault.Certificate().Seal(append(writeArchive(nil, f), make([]byte, block)...), be.now()))
 		}},
-	} {
+	}
+}
+
+// What cannot be verified gets no answer, is reported by its code, and leaves the number free.
+func TestUnverifiable(t *testing.T) {
+	nl, be := target(t)
+	q := letter("BE", "NL", 500, []byte("file"))
+	for _, c := range tricks(be, &rogue{house: france(), t: t}, nl.house, q) {
 		t.Run(c.name, func(t *testing.T) {
 			l := nl.gateway.links["BE"]
 			_, err := l.reply(t.Context(), c.sealed())
@@ -321,7 +328,9 @@ func TestHostileAnswers(t *testing.T) {
 		func(*pouch) []byte { return nil },
 		func(*pouch) []byte { return []byte("+OK") },
 		func(*pouch) []byte { return []byte(`{"stream":"IN","seq":2}`) },
-		func(p *pouch) []byte { return signedArchive(receiptName, receipt(p, same).Encode(), []byte("not sealed")) },
+		func(p *pouch) []byte {
+			return signedArchive(receiptName, receipt(p, same).Encode(), []byte("not sealed"))
+		},
 		func(p *pouch) []byte { return reply(fr, receiptName, receipt(p, same).Encode()) },
 		func(p *pouch) []byte {
 			text := receipt(p, same).Encode()

@@ -53,7 +53,7 @@ func newHouse(code schema.Jurisdiction) *house {
 	return h
 }
 
-func (h *house) party() Party { return Party{h.code, h.root.Fingerprint()} }
+func (h *house) party() Party { return Party{h.code, h.vault.Certificate().Root()} }
 
 func (h *house) sign(serial uint64, endpoints ...pki.Endpoint) *pki.Card {
 	now := time.Now().UTC().Truncate(time.Second)

@@ -31,7 +31,7 @@ type box struct {
 	arrivals  []Arrival
 	inbox     []Arrived // delivered, in order
 	reports   []Misconduct
-	answered  int   // calls of Answer
+	answered  int // calls of Answer
 	onAccept  func()
 	acceptErr error // Accept fails with it, once
 	turnErr   error // Turn fails with it, once, after the change was made

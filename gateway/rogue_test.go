@@ -14,8 +14,16 @@ import (
 // rogue is an admitted peer that holds its own true keys and says what it likes.
 type rogue struct {
 	*house
-	t  testing.TB
-	nc *nats.Conn
+	t     testing.TB
+	nc    *nats.Conn
+	clock time.Time // zero: the present
+}
+
+func (r *rogue) now() time.Time {
+	if r.clock.IsZero() {
+		return time.Now().UTC().Truncate(time.Second)
+	}
+	return r.clock
 }
 
 // infiltrate connects a jurisdiction to a node's host without a gateway.
@@ -32,12 +40,12 @@ func infiltrate(t testing.TB, h *house, n *node) *rogue {
 	}
 	t.Cleanup(nc.Close)
 	<-up
-	return &rogue{h, t, nc}
+	return &rogue{house: h, t: t, nc: nc}
 }
 
 // manifest to a party, naming the messages and their files.
 func (r *rogue) manifest(to Party, seq uint64, prev [32]byte, letters ...Queued) *Manifest {
-	m := &Manifest{Head: Head{From: r.party(), To: to, Epoch: 1, Seq: seq, Date: time.Now().UTC().Truncate(time.Second)}, Prev: prev}
+	m := &Manifest{Head: Head{From: r.party(), To: to, Epoch: 1, Seq: seq, Date: r.now()}, Prev: prev}
 	for _, q := range letters {
 		m.Entries = append(m.Entries, Entry{sha256.Sum256(q.Raw), q.ID})
 	}
@@ -52,12 +60,12 @@ func (r *rogue) manifest(to Party, seq uint64, prev [32]byte, letters ...Queued)
 // files of a pouch as an honest sender makes them.
 func (r *rogue) files(m *Manifest, letters ...Queued) []file {
 	text := m.Encode()
-	signature := must(r.vault.Sign(text, time.Now()))
+	signature := must(r.vault.Sign(text, r.now()))
 	return must(contents(m, &Sent{Text: text, Signature: signature, Members: letters}))
 }
 
 func (r *rogue) seal(to *pki.Certificate, files []file) []byte {
-	return must(to.Seal(writeArchive(nil, files), time.Now()))
+	return must(to.Seal(writeArchive(nil, files), r.now()))
 }
 
 // pouch is sealed and honest but for what its manifest says.
