@@ -48,29 +48,59 @@ func BenchmarkSettle(b *testing.B) {
 	s := fresh(b)
 	pouches := make([]*node.Pouch, b.N)
 	for i := range pouches {
-		p := &node.Pouch{Box: node.Out, Peer: "NL", Epoch: 1, Seq: int64(i + 1), Manifest: make([]byte, 100*members), Settled: day}
+		first := int64(i*members + 1)
+		pouches[i] = pouch(int64(i+1), first, first+members-1)
+		pouches[i].Receipt = []byte("receipt")
 		update(b, s, func(tx node.Tx) error {
 			for range members {
-				m := queued("NL")
-				if err := tx.AddMessage(m); err != nil {
+				if err := tx.AddMessage(queued("NL")); err != nil {
 					return err
 				}
-				p.First, p.Last = min(m.Queue, p.First+m.Queue*int64(1-min(p.First, 1))), m.Queue
 			}
-			return nil
+			return tx.AddPouch(pouches[i])
 		})
-		pouches[i] = p
 	}
 	b.ResetTimer()
 	for _, p := range pouches {
-		update(b, s, func(tx node.Tx) error { return tx.AddPouch(p) })
-		update(b, s, func(tx node.Tx) error {
-			p.Receipt = []byte("receipt")
-			if err := tx.SettlePouch(p); err != nil {
-				return err
-			}
-			return tx.Settle(p, nil)
-		})
+		update(b, s, func(tx node.Tx) error { return tx.Settle(p, nil) })
 	}
 	b.ReportMetric(float64(b.N*members)/b.Elapsed().Seconds(), "msg/s")
+	view(b, s, func(r node.Reader) error {
+		if left, err := r.Pending("NL", 0, 1); err != nil || len(left) > 0 {
+			b.Errorf("%d messages are still queued (%v)", len(left), err)
+		}
+		return nil
+	})
+}
+
+// BenchmarkPending reads 160 messages with 4 KiB of content each from a queue.
+func BenchmarkPending(b *testing.B) {
+	s := fresh(b)
+	for range 160 {
+		if err := submit(s, queued("NL"), 4096); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		view(b, s, func(r node.Reader) error {
+			list, err := r.Pending("NL", 0, 256)
+			if len(list) != 160 {
+				b.Fatalf("got %d messages", len(list))
+			}
+			return err
+		})
+	}
+	b.ReportMetric(float64(b.N*160)/b.Elapsed().Seconds(), "msg/s")
+}
+
+// BenchmarkVerify recomputes a journal of 20,000 entries.
+func BenchmarkVerify(b *testing.B) {
+	s := fresh(b)
+	journal(b, s, 20000)
+	for b.Loop() {
+		if _, err := s.Verify(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N*20000)/b.Elapsed().Seconds(), "entries/s")
 }

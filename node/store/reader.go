@@ -56,15 +56,11 @@ func (r *reader) Messages(f node.Filter) ([]*node.Message, error) {
 	return list(r.conn, scanMessage, listMessages+where+listOrder, args...)
 }
 
-// conditions of a filter, the most selective first. Only the first may choose the index
-// (a unary plus hides a column from the planner, which has no statistics to choose by).
+// conditions of a filter. Their texts are fixed, so that few statements are prepared.
 func conditions(f node.Filter) (string, []any) {
 	var terms []string
 	var args []any
 	add := func(use bool, term string, arg any) {
-		if use && len(terms) > 0 {
-			term = "+" + term
-		}
 		if use {
 			terms, args = append(terms, term), append(args, arg)
 		}

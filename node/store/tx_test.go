@@ -407,8 +407,10 @@ func TestQueriesUseIndexes(t *testing.T) {
 				t.Errorf("%s\n%s", sql, step)
 			}
 		}
-		if strings.Contains(sql, "case_ref = ?") && !strings.Contains(plan[0], "message_by_case") {
-			t.Errorf("%s\n%s", sql, plan[0])
+		for column, index := range map[string]string{"case_ref = ?": "message_by_case", " re = ?": "message_by_re", " peer = ? AND box = ? AND n": "message_by_peer"} {
+			if strings.Contains(sql, column) && !strings.Contains(plan[0], index) {
+				t.Errorf("%s\n%s", sql, plan[0])
+			}
 		}
 	}
 }

@@ -25,6 +25,7 @@ CREATE TABLE message (
   actor    TEXT    NOT NULL,
   UNIQUE (id, box)
 ) STRICT;
+-- Without statistics the planner takes the latest of several that fit: least selective first.
 CREATE INDEX message_queued  ON message (peer, queue) WHERE state = 'queued';
 CREATE INDEX message_by_box  ON message (box, n);
 CREATE INDEX message_by_peer ON message (peer, n);
