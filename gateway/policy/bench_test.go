@@ -58,6 +58,18 @@ func BenchmarkDecide(b *testing.B) {
 	}
 }
 
+// What a peer costs that only sends what is denied: its own rules are few among many.
+func BenchmarkDenyAmongOtherPeers(b *testing.B) {
+	p := mustParse(b, strings.ReplaceAll(manyRules(1000), "peers: [NL]", "peers: [FR]")+strings.TrimPrefix(one(), head))
+	q := benchQuestion()
+	b.ReportAllocs()
+	for b.Loop() {
+		if p.Decide(q).Verdict != Deny {
+			b.Fatal("allowed")
+		}
+	}
+}
+
 func BenchmarkParse(b *testing.B) {
 	text := []byte(manyRules(1000))
 	b.SetBytes(int64(len(text)))

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/comity-exchange/comity/schema"
@@ -64,15 +65,15 @@ func (s *survey) sort(t *table) {
 
 // judge rule number i.
 func (s *survey) judge(i int, r *rule) RuleTrace {
-	t := RuleTrace{Rule: r.name, Conditions: make([]Condition, 0, 3)}
-	gates := [...]Condition{
+	t := RuleTrace{Rule: r.name}
+	gates := []Condition{
 		{Name: conditionPeer, OK: s.peer.has(i), Got: string(s.q.Peer), Want: r.want.peer},
 		{Name: conditionDirection, OK: s.direction.has(i), Got: string(s.q.Direction), Want: string(r.direction)},
 		{Name: conditionType, OK: s.typ.has(i), Got: s.q.Type, Want: r.want.types},
 	}
-	for _, c := range gates {
-		t.Conditions = append(t.Conditions, c)
-		if !c.OK {
+	for n := range gates {
+		if !gates[n].OK {
+			t.Conditions = slices.Clone(gates[:n+1])
 			return t
 		}
 	}
@@ -80,7 +81,7 @@ func (s *survey) judge(i int, r *rule) RuleTrace {
 	if instrument == "" {
 		instrument = noInstrument
 	}
-	t.Conditions = append(t.Conditions,
+	t.Conditions = append(gates,
 		Condition{Name: conditionInstrument, OK: s.instrument.has(i), Got: instrument, Want: r.want.instrument},
 		Condition{Name: conditionMarking, OK: s.mark.has(i), Got: s.q.Marking.String(), Want: r.want.marking},
 		s.judgeCategories(i, r),
