@@ -10,13 +10,13 @@ import (
 	"github.com/comity-exchange/comity/schema"
 )
 
-// handler builds the handlers of one door from the table: the routes that some
+// handler builds the handlers of one door from a table: the routes that some
 // caller who can come through this door may use.
-func (w *Web) handler(identify func(*http.Request) (caller, error), door role) http.Handler {
+func (w *Web) handler(table []route, identify func(*http.Request) (caller, error), door role) http.Handler {
 	mux := http.NewServeMux()
-	for i := range routes {
-		rt := &routes[i]
-		if rt.who&door != 0 {
+	for i := range table {
+		rt := &table[i]
+		if rt.who&door != 0 && (!rt.page || door&officer != 0) {
 			mux.Handle(rt.pattern, w.guard(rt, identify))
 		}
 	}

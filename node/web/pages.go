@@ -21,8 +21,8 @@ var pageFiles embed.FS
 // pages are the parsed templates, each with the layout, for each language, and the stylesheet.
 type pages struct {
 	templates map[string]*template.Template // by language, "/" and name
-	css    []byte
-	cssTag string // of this version of the stylesheet
+	css       []byte
+	cssTag    string // of this version of the stylesheet
 }
 
 // newPages parses the embedded files; a fault in them is ours and found by every test.

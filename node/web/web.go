@@ -54,11 +54,11 @@ func Open(c Config) *Web {
 }
 
 // Public serves agencies and officers on a network listener.
-func (w *Web) Public() http.Handler { return w.handler(w.visitor, client|officer|public) }
+func (w *Web) Public() http.Handler { return w.handler(routes, w.visitor, client|officer|public) }
 
 // Admin serves the operator on the node's Unix socket. It lets nobody in whose
 // connection did not come through Server on such a socket.
-func (w *Web) Admin() http.Handler { return w.handler(w.socketOwner, operator|public) }
+func (w *Web) Admin() http.Handler { return w.handler(routes, w.socketOwner, operator|public) }
 
 // AddToken lets an agency system in by a bearer token. For demonstrations: a
 // token is as good as its keeper, and cannot be bound to a machine.
