@@ -45,7 +45,7 @@ func border(self, peer *house, rules string) (*link, *box) {
 	p := must(policy.Parse([]byte(rules)))
 	g := &Gateway{Config: Config{Self: self.card, Vault: self.vault, Keyring: keyring, Catalogue: catalogue(),
 		Policy: func() *policy.Policy { return p }, Mailbox: b, Log: zerolog.Nop(), Now: func() time.Time { return goldenTime.Add(time.Minute) }}}
-	return newLink(g, peer.code), b
+	return newLink(context.Background(), g, peer.code), b
 }
 
 // fixed is a letter whose id and octets never change.

@@ -72,7 +72,7 @@ func (in *intake) pouch(m *nats.Msg) {
 	}
 	select {
 	case in.link.in <- m:
-	case <-in.link.done:
+	case <-in.link.ctx.Done():
 	}
 }
 

@@ -18,8 +18,8 @@ type link struct {
 	gw     *Gateway
 	peer   schema.Jurisdiction
 	log    zerolog.Logger
+	ctx    context.Context // ends with the link
 	cancel context.CancelFunc
-	done   <-chan struct{} // closed when the link ends
 
 	queued chan struct{}  // something waits for the peer
 	shown  chan struct{}  // a route to the peer came up, or the peer showed itself
@@ -52,9 +52,10 @@ const (
 // patience is how long a request is left alone when a better moment to ask comes.
 const patience = time.Second
 
-func newLink(g *Gateway, peer schema.Jurisdiction) *link {
+func newLink(ctx context.Context, g *Gateway, peer schema.Jurisdiction) *link {
+	ctx, cancel := context.WithCancel(ctx)
 	return &link{
-		gw: g, peer: peer, log: g.Log.With().Str("peer", string(peer)).Logger(),
+		gw: g, peer: peer, ctx: ctx, cancel: cancel, log: g.Log.With().Str("peer", string(peer)).Logger(),
 		queued: make(chan struct{}, 1), shown: make(chan struct{}, 1), stale: make(chan struct{}, 1), in: make(chan *nats.Msg),
 		pouches: rate.NewLimiter(PouchesPerSecond/2, PouchBurst/2),
 		octets:  rate.NewLimiter(BytesPerSecond/2, ByteBurst/2),
@@ -63,11 +64,9 @@ func newLink(g *Gateway, peer schema.Jurisdiction) *link {
 }
 
 // start runs the link until cancel; group counts its goroutines.
-func (l *link) start(ctx context.Context, group *sync.WaitGroup) {
-	ctx, l.cancel = context.WithCancel(ctx)
-	l.done = ctx.Done()
-	group.Go(func() { l.send(ctx) })
-	group.Go(func() { l.receive(ctx) })
+func (l *link) start(group *sync.WaitGroup) {
+	group.Go(func() { l.send(l.ctx) })
+	group.Go(func() { l.receive(l.ctx) })
 }
 
 func (l *link) setWays(ways []*route) {

@@ -56,7 +56,7 @@ func (g *Gateway) Refresh() {
 	for peer, way := range ways {
 		l := g.links[peer]
 		if l == nil {
-			l = newLink(g, peer)
+			l = newLink(g.linkContext, g, peer)
 			g.links[peer] = l
 			fresh = append(fresh, l)
 		}
@@ -77,7 +77,7 @@ func (g *Gateway) Refresh() {
 		g.links[peer].setWays(routes)
 	}
 	for _, l := range fresh {
-		l.start(g.linkContext, &g.crossings)
+		l.start(&g.crossings)
 	}
 }
 
