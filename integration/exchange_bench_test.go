@@ -88,9 +88,9 @@ func settle(ctx context.Context, n *node.Node, message []byte, key string) error
 	if err != nil {
 		return err
 	}
-	m, err := n.Await(ctx, done.ID)
-	if err == nil && m.State != node.Accepted {
-		err = fmt.Errorf("message %s is %s %s, want accepted", m.ID, m.State, m.Code)
+	o, err := n.Await(ctx, done.ID)
+	if err == nil && o.State != node.Accepted {
+		err = fmt.Errorf("message %s is %s %s, want accepted", done.ID, o.State, o.Code)
 	}
 	return err
 }

@@ -2,7 +2,7 @@ package node
 
 import (
 	"context"
-	"errors"
+	"slices"
 	"sync"
 
 	"github.com/comity-exchange/comity/schema"
@@ -20,7 +20,7 @@ type Event struct {
 type watchers struct {
 	mu     sync.Mutex // guards both maps
 	all    map[chan Event]bool
-	single map[schema.ID][]chan struct{}
+	single map[schema.ID][]chan Outcome
 }
 
 // Watch gives all events from now on until cancel. A reader that falls more than
@@ -65,13 +65,19 @@ func (w *watchers) arrived(records []*Message) {
 	}
 }
 
-// settled wakes those who wait for the members of a pouch, and for messages denied on the way.
-func (w *watchers) settled(peer schema.Jurisdiction, ids []schema.ID) {
+// Outcome is what became of an outgoing message.
+type Outcome struct {
+	State State
+	Code  string // of a refusal or denial
+}
+
+// settled wakes those who wait for messages that have an outcome now.
+func (w *watchers) settled(peer schema.Jurisdiction, outcomes map[schema.ID]Outcome) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, id := range ids {
+	for id, o := range outcomes {
 		for _, c := range w.single[id] {
-			close(c)
+			c <- o
 		}
 		delete(w.single, id)
 		w.tell(Event{Type: "message.settled", ID: id, Peer: peer})
@@ -79,49 +85,45 @@ func (w *watchers) settled(peer schema.Jurisdiction, ids []schema.ID) {
 }
 
 // Await waits until an outgoing message has left the state Queued, or ctx ends.
-func (n *Node) Await(ctx context.Context, id schema.ID) (*Message, error) {
-	done := make(chan struct{})
+func (n *Node) Await(ctx context.Context, id schema.ID) (Outcome, error) {
+	done := make(chan Outcome, 1)
 	n.watch.mu.Lock()
 	if n.watch.single == nil {
-		n.watch.single = make(map[schema.ID][]chan struct{})
+		n.watch.single = make(map[schema.ID][]chan Outcome)
 	}
 	n.watch.single[id] = append(n.watch.single[id], done)
 	n.watch.mu.Unlock()
-	m, err := n.state(ctx, id)
-	if err != nil || m.State != Queued {
+	o, err := n.outcome(ctx, id)
+	if err != nil || o.State != Queued {
 		n.forget(id, done)
-		return m, err
+		return o, err
 	}
 	select {
-	case <-done:
-		return n.state(ctx, id)
+	case o := <-done:
+		return o, nil
 	case <-ctx.Done():
 		n.forget(id, done)
-		return m, ctx.Err()
+		return o, ctx.Err()
 	}
 }
 
-func (n *Node) forget(id schema.ID, done chan struct{}) {
+func (n *Node) forget(id schema.ID, done chan Outcome) {
 	n.watch.mu.Lock()
 	defer n.watch.mu.Unlock()
-	kept := n.watch.single[id][:0]
-	for _, c := range n.watch.single[id] {
-		if c != done {
-			kept = append(kept, c)
-		}
-	}
-	if n.watch.single[id] = kept; len(kept) == 0 {
+	waiting := slices.DeleteFunc(n.watch.single[id], func(c chan Outcome) bool { return c == done })
+	if n.watch.single[id] = waiting; len(waiting) == 0 {
 		delete(n.watch.single, id)
 	}
 }
 
-func (n *Node) state(ctx context.Context, id schema.ID) (m *Message, err error) {
-	err = n.Store.View(ctx, func(r Reader) (err error) {
-		m, err = r.Message(id, Out)
-		return err
+func (n *Node) outcome(ctx context.Context, id schema.ID) (o Outcome, err error) {
+	err = n.Store.View(ctx, func(r Reader) error {
+		m, err := r.Message(id, Out)
+		if err != nil {
+			return found(err, "outgoing message", "List the sent ones: comity message list --box out.")
+		}
+		o = Outcome{m.State, m.Code}
+		return nil
 	})
-	if errors.Is(err, ErrNotFound) {
-		return nil, found(err, "outgoing message", "List the sent ones: comity message list --box out.")
-	}
-	return m, err
+	return o, err
 }

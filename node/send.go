@@ -128,14 +128,14 @@ type Settlement struct {
 // came, commits the pouch whose number is now spent, and ends what today's policy
 // no longer lets out (codes by queue place); any may be missing.
 func (n *Node) Turn(ctx context.Context, peer schema.Jurisdiction, done *Settlement, next *Pouch, deny map[int64]string) error {
-	var gone []schema.ID
-	err := n.Store.Update(ctx, func(tx Tx) (err error) {
+	outcomes := make(map[schema.ID]Outcome)
+	err := n.Store.Update(ctx, func(tx Tx) error {
 		if done != nil {
 			if err := n.settle(tx, done.Pouch, done.Refused); err != nil {
 				return err
 			}
 		}
-		if gone, err = n.deny(tx, peer, deny); err != nil {
+		if err := n.deny(tx, peer, deny, outcomes); err != nil {
 			return err
 		}
 		if next == nil {
@@ -150,10 +150,19 @@ func (n *Node) Turn(ctx context.Context, peer schema.Jurisdiction, done *Settlem
 		return fmt.Errorf("turn for %s: %w", peer, err)
 	}
 	if done != nil {
-		gone = append(gone, done.Members...)
+		done.outcomes(outcomes)
 	}
-	n.watch.settled(peer, gone)
+	n.watch.settled(peer, outcomes)
 	return nil
+}
+
+func (s *Settlement) outcomes(all map[schema.ID]Outcome) {
+	for _, id := range s.Members {
+		all[id] = Outcome{State: Accepted}
+		if code, no := s.Refused[id]; no {
+			all[id] = Outcome{Refused, code}
+		}
+	}
 }
 
 func (n *Node) settle(tx Tx, answered *Pouch, refused map[schema.ID]string) error {
@@ -173,25 +182,25 @@ func (n *Node) settle(tx Tx, answered *Pouch, refused map[schema.ID]string) erro
 		map[string]string{"receipt": hex.EncodeToString(sum[:]), "refused": strconv.Itoa(len(refused))}))
 }
 
-func (n *Node) deny(tx Tx, peer schema.Jurisdiction, deny map[int64]string) (gone []schema.ID, err error) {
+func (n *Node) deny(tx Tx, peer schema.Jurisdiction, deny map[int64]string, outcomes map[schema.ID]Outcome) error {
 	for queue, code := range deny {
 		pending, err := tx.Pending(peer, queue-1, 1)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if len(pending) == 0 || pending[0].Message.Queue != queue {
 			continue
 		}
 		id := pending[0].Message.ID
 		if err := tx.Deny(peer, queue, code); err != nil {
-			return nil, err
+			return err
 		}
 		if err := tx.Journal(n.entry("node", "message.denied", string(id), map[string]string{"peer": string(peer), "code": code})); err != nil {
-			return nil, err
+			return err
 		}
-		gone = append(gone, id)
+		outcomes[id] = Outcome{Denied, code}
 	}
-	return gone, nil
+	return nil
 }
 
 // ledgerName names a line of a ledger in the journal: "out/NL/1/42".

@@ -35,16 +35,26 @@ type Submitted struct {
 // when it returns without error the message is durable. A denial is a problem of
 // code policy_denied, and Submitted then holds the trace.
 func (n *Node) Submit(ctx context.Context, s Submission) (*Submitted, error) {
-	if s.Key != "" && !s.DryRun {
-		release, err := n.claimKey(s)
-		if err != nil {
-			return nil, err
-		}
-		defer release()
-		if earlier, err := n.earlier(ctx, s); earlier != nil || err != nil {
-			return earlier, err
-		}
+	if s.Key == "" || s.DryRun {
+		return n.submit(ctx, s)
 	}
+	release, err := n.claimKey(s)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	out, err := n.submit(ctx, s)
+	if err == nil {
+		return out, nil
+	}
+	// A key that was answered gets that answer, whatever would become of the message today.
+	if before, lookup := n.earlier(ctx, s); before != nil || lookup != nil {
+		return before, lookup
+	}
+	return out, err
+}
+
+func (n *Node) submit(ctx context.Context, s Submission) (*Submitted, error) {
 	d, err := n.draft(s)
 	if err != nil {
 		return nil, err
@@ -185,16 +195,16 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 	entry := n.entry(s.Actor, "message.submitted", string(m.ID), map[string]string{"peer": string(d.peer), "type": m.Type,
 		"sha256": hex.EncodeToString(record.SHA256[:]), "policy": decision.Policy, "rule": decision.Rule})
 	err = n.Store.Update(ctx, func(tx Tx) error {
+		if s.Key != "" {
+			if err := tx.AddIdempotency(Idempotency{s.Actor, s.Key, digest(s.Body), m.ID, record.Stored}); err != nil {
+				return err
+			}
+		}
 		if err := tx.AddMessage(record); err != nil {
 			return err
 		}
 		if err := tx.AddContent(contents...); err != nil {
 			return err
-		}
-		if s.Key != "" {
-			if err := tx.AddIdempotency(Idempotency{s.Actor, s.Key, digest(s.Body), m.ID, record.Stored}); err != nil {
-				return err
-			}
 		}
 		return tx.Journal(entry)
 	})
