@@ -2,8 +2,10 @@ package gateway
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -308,7 +310,12 @@ func TestSuspendedPeer(t *testing.T) {
 	if got := nl.gateway.Links(); len(got) != 0 {
 		t.Errorf("links to a suspended peer: %+v", got)
 	}
-	eventually(t, "silence", func() bool { _, err := be.gateway.Ping(t.Context(), "NL"); return err != nil })
+	eventually(t, "silence", func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		_, err := be.gateway.Ping(ctx, "NL")
+		return err != nil
+	})
 	held := be.submit("NL", letter("BE", "NL", 500))
 	eventually(t, "a failed try", func() bool { return be.gateway.Links()[0].Code != "" })
 	if got := len(nl.box.delivered()); got != 1 {
@@ -443,4 +450,21 @@ func TestPeersDoNotWaitForEachOther(t *testing.T) {
 	if got := len(be.gateway.Links()); got != 2 {
 		t.Errorf("%d links", got)
 	}
+}
+
+// A gateway that was closed leaves nothing running.
+func TestCloseLeavesNothing(t *testing.T) {
+	be, nl := pair(t)
+	time.Sleep(50 * time.Millisecond) // the hosts are up
+	before := runtime.NumGoroutine()
+	for range 3 {
+		be.start()
+		nl.start()
+		id := be.submit("NL", letter("BE", "NL", 500))
+		be.box.wait(t, "the receipt", accepted(id))
+		be.submit("FR", letter("BE", "FR", 500))
+		be.closeGateway()
+		nl.closeGateway()
+	}
+	eventually(t, "the goroutines to end", func() bool { return runtime.NumGoroutine() <= before })
 }

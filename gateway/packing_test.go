@@ -74,12 +74,13 @@ func TestFits(t *testing.T) {
 	}
 }
 
-// What has changed in our own store does not leave.
+// What has changed in our own store since its number was spent does not leave.
 func TestDamagedContentStays(t *testing.T) {
+	l := &link{}
 	q := queued(500, 20)
 	m := &Manifest{Head: sampleHead(), Entries: []Entry{{sha256.Sum256(q.Raw), q.ID}, {SHA256: q.Files[0].SHA256}}}
 	sent := func(q Queued) *Sent { return &Sent{Text: m.Encode(), Members: []Queued{q}} }
-	if _, err := contents(m, sent(q)); err != nil {
+	if _, err := l.again(sent(q)); err != nil {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*Queued){
@@ -90,7 +91,7 @@ func TestDamagedContentStays(t *testing.T) {
 		bad := q
 		change(&bad)
 		var f *fault
-		if _, err := contents(m, sent(bad)); !errors.As(err, &f) || f.code != damaged {
+		if _, err := l.again(sent(bad)); !errors.As(err, &f) || f.code != damaged {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

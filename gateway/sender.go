@@ -138,24 +138,31 @@ func (l *link) compose(last Position, p *packer) (*shipment, error) {
 		return nil, fmt.Errorf("signature of %d octets: %w", len(signature), errTooLarge)
 	}
 	sent := &Sent{Position{m.Epoch, m.Seq, sha256.Sum256(text)}, text, signature, p.members}
-	return l.load(m, sent)
+	files, err := contents(m, sent)
+	if err != nil {
+		return nil, err
+	}
+	return l.load(m, sent, files)
 }
 
-// again takes up a pouch whose number was spent before.
+// again takes up a pouch whose number was spent before. What is damaged must not leave.
 func (l *link) again(sent *Sent) (*shipment, error) {
 	m, err := ParseManifest(sent.Text)
 	if err != nil {
 		return nil, faulty(damaged, err)
 	}
-	return l.load(m, sent)
-}
-
-// load builds the archive, in the buffer that the link keeps for it.
-func (l *link) load(m *Manifest, sent *Sent) (*shipment, error) {
 	files, err := contents(m, sent)
 	if err != nil {
 		return nil, err
 	}
+	if err := checkDigests(m.Entries, files[2:]); err != nil {
+		return nil, err
+	}
+	return l.load(m, sent, files)
+}
+
+// load builds the archive, in the buffer that the link keeps for it.
+func (l *link) load(m *Manifest, sent *Sent, files []file) (*shipment, error) {
 	if n := archiveSize(files); n > MaxPouch {
 		return nil, fmt.Errorf("archive of %d octets: %w", n, errTooLarge)
 	} else if cap(l.buffer) < n {
