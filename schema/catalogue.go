@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -20,6 +21,8 @@ type Catalogue struct {
 	schema      *jsonschema.Schema  // of the common part
 	rule        *rule               // the same, to say yes with
 	shape       *node               // of the common part
+	known       map[string]any      // field names and codes, ready to be shared by trees
+	readers     sync.Pool           // of *reader
 }
 
 // Type is one registered message type.

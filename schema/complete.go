@@ -102,7 +102,8 @@ type embedded struct {
 
 // survey walks a draft once and finds its members and embedded files.
 func survey(raw []byte) (*outline, *Problem) {
-	r := reader{dec: jsontext.NewDecoder(bytes.NewBuffer(raw))}
+	r := newReader()
+	r.reset(raw)
 	if r.dec.PeekKind() != '{' {
 		if _, err := r.dec.ReadToken(); err != nil && len(bytes.TrimSpace(raw)) > 0 {
 			return nil, r.syntax(err)
@@ -119,7 +120,7 @@ func survey(raw []byte) (*outline, *Problem) {
 		o.names[name] = true
 		switch {
 		case name == "attachments" && r.dec.PeekKind() == '[':
-			p = o.attachments(&r)
+			p = o.attachments(r)
 		case name == "type" && r.dec.PeekKind() == '"':
 			tok, err := r.dec.ReadToken()
 			if err != nil {

@@ -47,7 +47,7 @@ func readFile(fsys fs.FS, name string) (*file, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	tree, p := parseObject(raw)
+	tree, p := newReader().whole(raw)
 	if p != nil {
 		return nil, fmt.Errorf("read %s: %w", name, p)
 	}

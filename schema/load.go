@@ -19,7 +19,7 @@ func Load() (*Catalogue, error) { return load(data) }
 // load compiles a catalogue from files laid out like the embedded ones.
 func load(fsys fs.FS) (*Catalogue, error) {
 	l := loader{fsys: fsys, c: &Catalogue{types: map[string]*Type{}}, ruler: ruler{}}
-	for _, step := range []func() error{l.read, l.codes, l.labels, l.envelope, l.typeFiles, l.references} {
+	for _, step := range []func() error{l.read, l.codes, l.labels, l.envelope, l.typeFiles, l.references, l.words} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("load catalogue: %w", err)
 		}
@@ -193,6 +193,21 @@ func (l *loader) references() error {
 				}
 			}
 		}
+	}
+	return nil
+}
+
+// words gathers the strings that messages repeat.
+func (l *loader) words() error {
+	l.c.known = map[string]any{}
+	for _, list := range l.lists {
+		for _, code := range list {
+			l.c.known[code] = code
+		}
+	}
+	for _, t := range l.c.types {
+		l.c.known[t.Name] = t.Name
+		t.shape.each(func(n *node) { l.c.known[n.name] = n.name })
 	}
 	return nil
 }

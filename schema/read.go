@@ -9,7 +9,7 @@ import (
 // Read parses one message strictly, validates it against its type and derives
 // its categories. The error is a *Problem with a pointer for every fault.
 func (c *Catalogue) Read(raw []byte) (*Message, error) {
-	tree, p := parse(raw)
+	tree, p := c.parse(raw)
 	if p != nil {
 		return nil, p
 	}
@@ -28,6 +28,19 @@ func (c *Catalogue) Read(raw []byte) (*Message, error) {
 	}
 	m.Findings = c.derive(t, tree, m.Created)
 	return m, nil
+}
+
+// parse reads a message strictly with a reader that was used before, if there is one.
+func (c *Catalogue) parse(raw []byte) (map[string]any, *Problem) {
+	r, ok := c.readers.Get().(*reader)
+	if !ok {
+		r = newReader()
+		r.known = c.known
+	}
+	tree, p := r.message(raw)
+	r.reset(nil) // lets go of raw
+	c.readers.Put(r)
+	return tree, p
 }
 
 // message takes the common part out of a valid tree.

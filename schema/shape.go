@@ -181,3 +181,14 @@ func (n *node) at(tokens []string) *node {
 	}
 	return n
 }
+
+// each visits n and every field below it.
+func (n *node) each(visit func(*node)) {
+	visit(n)
+	for _, p := range n.props {
+		p.each(visit)
+	}
+	if n.items != nil {
+		n.items.each(visit)
+	}
+}

@@ -17,15 +17,34 @@ import (
 // map[string]any, numbers int64 or float64. What it accepts, encoding/json reads
 // as the same value.
 func parse(raw []byte) (map[string]any, *Problem) {
+	return newReader().message(raw)
+}
+
+// reader reads one text after the other; it is not safe for concurrent use.
+type reader struct {
+	dec    *jsontext.Decoder
+	values int            // names and values read so far
+	known  map[string]any // strings that need no memory of their own: field names and codes
+}
+
+func newReader() *reader { return &reader{dec: jsontext.NewDecoder(bytes.NewReader(nil))} }
+
+func (r *reader) reset(raw []byte) {
+	r.dec.Reset(bytes.NewBuffer(raw)) // a Buffer is read where it lies
+	r.values = 0
+}
+
+// message reads one message.
+func (r *reader) message(raw []byte) (map[string]any, *Problem) {
 	if len(raw) > MaxMessage {
 		return nil, tooLarge("message_too_large", "", "The message is larger than 256 KiB.", "Send large content as attachments.")
 	}
-	return parseObject(raw)
+	return r.whole(raw)
 }
 
-// parseObject is parse without the limit on the whole.
-func parseObject(raw []byte) (map[string]any, *Problem) {
-	r := reader{dec: jsontext.NewDecoder(bytes.NewBuffer(raw))}
+// whole is message without the limit on the whole.
+func (r *reader) whole(raw []byte) (map[string]any, *Problem) {
+	r.reset(raw)
 	if r.dec.PeekKind() != '{' {
 		if _, err := r.dec.ReadToken(); err != nil && err != io.EOF {
 			return nil, r.syntax(err)
@@ -42,22 +61,18 @@ func parseObject(raw []byte) (map[string]any, *Problem) {
 	return v.(map[string]any), nil
 }
 
-type reader struct {
-	dec    *jsontext.Decoder
-	values int // names and values read so far
-}
-
 func (r *reader) value() (any, *Problem) {
+	if r.values++; r.values > MaxValues {
+		return nil, tooLarge("too_many_values", "", "The message has more than 10,000 names and values.", "Send long lists as an attachment.")
+	}
+	if r.dec.PeekKind() == '"' {
+		return r.text()
+	}
 	tok, err := r.dec.ReadToken()
 	if err != nil {
 		return nil, r.syntax(err)
 	}
-	if r.values++; r.values > MaxValues {
-		return nil, tooLarge("too_many_values", "", "The message has more than 10,000 names and values.", "Send long lists as an attachment.")
-	}
 	switch tok.Kind() {
-	case '"':
-		return r.text(tok.String())
 	case '0':
 		return r.number(tok.String())
 	case '{', '[':
@@ -90,11 +105,11 @@ func (r *reader) object() (any, *Problem) {
 	m := make(map[string]any, 8)
 	odd := false
 	for r.dec.PeekKind() != '}' {
-		tok, err := r.dec.ReadToken()
-		if err != nil {
-			return nil, r.syntax(err)
+		word, p := r.word()
+		if p != nil {
+			return nil, p
 		}
-		name := tok.String()
+		name := word.(string)
 		if len(name) > MaxName {
 			return nil, tooLarge("name_too_long", "", "A member name is longer than 64 octets.", "Use the field names of the message's type.")
 		}
@@ -122,8 +137,36 @@ func (r *reader) end() *Problem {
 	return nil
 }
 
+// word reads a string or a member name.
+func (r *reader) word() (any, *Problem) {
+	v, err := r.dec.ReadValue()
+	if err != nil {
+		return nil, r.syntax(err)
+	}
+	if len(v) < 2 || v.Kind() != '"' {
+		return nil, r.syntax(jsontext.ErrNonStringName) // the decoder reads nothing else here
+	}
+	plain := v[1 : len(v)-1]
+	if bytes.IndexByte(plain, '\\') < 0 {
+		if known, ok := r.known[string(plain)]; ok {
+			return known, nil
+		}
+		return string(plain), nil
+	}
+	text, err := jsontext.AppendUnquote(nil, v)
+	if err != nil {
+		return nil, r.syntax(err)
+	}
+	return string(text), nil
+}
+
 // text refuses strings that are too long or carry control characters or noncharacters.
-func (r *reader) text(s string) (any, *Problem) {
+func (r *reader) text() (any, *Problem) {
+	word, p := r.word()
+	if p != nil {
+		return nil, p
+	}
+	s := word.(string)
 	if len(s) > MaxString {
 		return nil, tooLarge("string_too_long", r.place(), "The text is longer than 64 KiB.", "Send it as an attachment.")
 	}
@@ -135,7 +178,7 @@ func (r *reader) text(s string) (any, *Problem) {
 			break
 		}
 	}
-	return s, nil
+	return word, nil
 }
 
 // controlRune finds what no text needs: C0 but tab, line feed and return, DEL, C1, noncharacters.

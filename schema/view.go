@@ -18,7 +18,7 @@ type Field struct {
 // View renders a message's body for a reader.
 func (c *Catalogue) View(m *Message, lang string) []Field {
 	t := c.types[m.Type]
-	tree, p := parse(m.Raw)
+	tree, p := c.parse(m.Raw)
 	if t == nil || p != nil {
 		return nil // only a message that Read gave can be viewed
 	}
