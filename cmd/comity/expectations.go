@@ -28,7 +28,8 @@ type expectation struct {
 	Expect     policy.Verdict      `yaml:"expect"`
 	Rule       string              `yaml:"rule"`
 
-	line int
+	line  int
+	asked policy.Question
 }
 
 func (c *cli) policyTestCommand() *cobra.Command {
@@ -69,7 +70,11 @@ func (c *cli) policyTest(file, policyFile string) error {
 	if err != nil {
 		return err
 	}
-	expected, err := readExpectations(text)
+	catalogue, err := schema.Load()
+	if err != nil {
+		return err
+	}
+	expected, err := readExpectations(text, catalogue)
 	if err != nil {
 		return placed(file, err)
 	}
@@ -77,7 +82,7 @@ func (c *cli) policyTest(file, policyFile string) error {
 }
 
 // readExpectations reads a test file strictly; an unknown key is a fault with its line.
-func readExpectations(text []byte) ([]expectation, error) {
+func readExpectations(text []byte, known *schema.Catalogue) ([]expectation, error) {
 	doc, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		return nil, badExpectation(0, sentence(firstLine(err)))
@@ -95,7 +100,7 @@ func readExpectations(text []byte) ([]expectation, error) {
 		if err := yaml.NodeToValue(item, &e, yaml.Strict()); err != nil {
 			return nil, badExpectation(e.line, sentence(firstLine(err)))
 		}
-		if _, err := e.question(); err != nil {
+		if e.asked, err = e.question(known); err != nil {
 			return nil, badExpectation(e.line, asProblem(err).Detail)
 		}
 		all = append(all, e)
@@ -116,7 +121,7 @@ func badExpectation(line int, detail string) error {
 	return p
 }
 
-func (e *expectation) question() (policy.Question, error) {
+func (e *expectation) question(known *schema.Catalogue) (policy.Question, error) {
 	if (e.Send == "") == (e.Receive == "") || (e.Send != "" && e.From != "") || (e.Receive != "" && e.To != "") {
 		return policy.Question{}, badExpectation(0, "An entry has either send and to, or receive and from.")
 	}
@@ -125,7 +130,7 @@ func (e *expectation) question() (policy.Question, error) {
 	}
 	a := asked{To: string(e.To), From: string(e.From), Type: e.Send + e.Receive, Instrument: e.Instrument,
 		Marking: e.Marking, Categories: e.Categories, Minor: e.Minor}
-	return a.question()
+	return a.question(known)
 }
 
 // tally of a test run.
@@ -166,11 +171,8 @@ func (t tally) text(w io.Writer) {
 
 // judge gives the answer, and what is wrong with it, "" if it is as expected.
 func (e *expectation) judge(p *policy.Policy) (policy.Verdict, string) {
-	q, err := e.question()
-	if err != nil {
-		return "", err.Error()
-	}
-	d := p.Decide(q)
+	q := &e.asked
+	d := p.Decide(*q)
 	if d.Verdict == e.Expect && (e.Rule == "" || e.Rule == d.Rule) {
 		return d.Verdict, ""
 	}

@@ -19,7 +19,7 @@ type asked struct {
 }
 
 // question checks what was typed and makes the policy's own question of it.
-func (a *asked) question() (policy.Question, error) {
+func (a *asked) question(known *schema.Catalogue) (policy.Question, error) {
 	q := policy.Question{Direction: policy.Send, Type: a.Type, Instrument: a.Instrument}
 	peer := a.To
 	if a.From != "" {
@@ -37,20 +37,16 @@ func (a *asked) question() (policy.Question, error) {
 			return q, err
 		}
 	}
-	if err := a.known(); err != nil {
+	if err := a.exists(known); err != nil {
 		return q, err
 	}
 	q.Findings = a.findings()
 	return q, nil
 }
 
-// known refuses names that no message can have: a misspelt question gives a
+// exists refuses names that no message can have: a misspelt question gives a
 // misleading answer.
-func (a *asked) known() error {
-	catalogue, err := schema.Load()
-	if err != nil {
-		return err
-	}
+func (a *asked) exists(catalogue *schema.Catalogue) error {
 	if _, err := catalogue.Type(a.Type); err != nil {
 		return err
 	}
@@ -101,7 +97,11 @@ func (c *cli) policyExplain(ctx context.Context, a asked, file string) error {
 	if a.Type == "" {
 		return missing("type", "Name the message type; comity types list shows them.")
 	}
-	q, err := a.question()
+	catalogue, err := schema.Load()
+	if err != nil {
+		return err
+	}
+	q, err := a.question(catalogue)
 	if err != nil {
 		return err
 	}

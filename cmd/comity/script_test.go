@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/comity-exchange/comity/node/web"
 )
 
 func TestMain(m *testing.M) {
@@ -26,7 +28,7 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "freeport": freeport, "grab": grab, "until": until, "edit": edit,
+			"exits": exits, "freeport": freeport, "grab": grab, "until": until, "edit": edit, "tamper": tamper,
 		},
 	})
 }
@@ -108,4 +110,17 @@ func edit(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%q stands %d times in %s", args[1], n, args[0])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, args[1], args[2], 1)), 0o600))
+}
+
+// tamper BUNDLE OUT writes a proof bundle in which one octet of the message is another.
+func tamper(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: tamper BUNDLE OUT")
+	}
+	b, err := web.ReadBundle([]byte(ts.ReadFile(args[0])))
+	ts.Check(err)
+	b.Message[len(b.Message)/2] ^= 1
+	packed, err := b.Zip()
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), packed, 0o600))
 }

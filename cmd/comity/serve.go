@@ -28,6 +28,7 @@ func (c *cli) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	config.Version = version().Version
 	log, err := c.logger(config.LogLevel)
 	if err != nil {
 		return err

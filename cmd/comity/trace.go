@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -66,13 +67,22 @@ func stepText(s *node.Step, m *web.Message) string {
 	case "message.refused":
 		return "refused: " + s.Detail["code"]
 	case "pouch.committed":
-		return "packed into pouch " + s.Detail["pouch"]
+		return "packed into " + pouchText(s.Detail["pouch"])
 	case "pouch.received":
-		return "in pouch " + s.Detail["pouch"]
+		return "arrived in " + pouchText(s.Detail["pouch"])
 	case "receipt.verified":
 		return verdictText(m)
 	}
 	return s.Act + " by " + s.Actor + space(details(s.Detail))
+}
+
+// pouchText reads a place in a ledger, "out/NL/1/42": direction, peer, epoch, number.
+func pouchText(ledger string) string {
+	part := strings.Split(ledger, "/")
+	if len(part) != 4 {
+		return "pouch " + ledger
+	}
+	return "pouch " + part[3] + " (epoch " + part[2] + ")"
 }
 
 // verdictText is the peer's verdict on this one message of the pouch.
