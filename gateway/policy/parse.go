@@ -6,12 +6,14 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/comity-exchange/comity/schema"
 )
 
 // Keys of a policy and of a rule, in the order of POLICY.md.
 var (
-	policyKeys = []string{"version", "rules"}
-	ruleKeys   = []string{"name", "peers", "direction", "types", "categories", "marking", "instruments", "minors"}
+	policyKeys = [...]string{"version", "rules"}
+	ruleKeys   = [...]string{"name", "peers", "direction", "types", "categories", "marking", "instruments", "minors"}
 )
 
 // later holds the keys that the design has and this version does not obey. A key
@@ -44,7 +46,7 @@ func (r *reader) policy(node ast.Node) []rule {
 		r.add(1, "missing_key", "The policy is empty.", "Begin with the lines \"version: 1\" and \"rules: []\", which allow nothing.")
 		return nil
 	}
-	m := r.mapping(node, "a policy", policyKeys, nil)
+	m := r.mapping(node, "a policy", policyKeys[:], nil)
 	if m == nil {
 		return nil
 	}
@@ -72,7 +74,7 @@ func (r *reader) rules(m *mapping) []rule {
 		return nil
 	}
 	if len(items) > maxRules {
-		r.add(line(items[maxRules]), "too_many_rules", fmt.Sprintf("The policy has more than %d rules.", maxRules), "Give several peers or types in one rule.")
+		r.problems = append(r.problems, *tooManyRules(line(items[maxRules])))
 		return nil
 	}
 	rules, names := make([]rule, 0, len(items)), map[string]int{}
@@ -85,6 +87,11 @@ func (r *reader) rules(m *mapping) []rule {
 		rules = append(rules, rule)
 	}
 	return rules
+}
+
+func tooManyRules(line int) *schema.Problem {
+	return &schema.Problem{Kind: schema.Invalid, Code: "too_many_rules", Pointer: fmt.Sprintf("line %d", line),
+		Detail: fmt.Sprintf("The policy has more than %d rules.", maxRules), Fix: "Give several peers or types in one rule."}
 }
 
 // mapping is one YAML mapping with its keys known and single.

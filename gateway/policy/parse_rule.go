@@ -22,7 +22,7 @@ const maxName = 128
 
 // rule reads one row. Faults are collected; what is faulty stays zero.
 func (r *reader) rule(node ast.Node) rule {
-	m := r.mapping(node, "a rule", ruleKeys, later)
+	m := r.mapping(node, "a rule", ruleKeys[:], later)
 	if m == nil {
 		return rule{}
 	}

@@ -16,13 +16,8 @@ import (
 	"github.com/comity-exchange/comity/schema"
 )
 
-// Limits of a policy file beyond maxRules. The YAML parser takes quadratic time
-// on deep nesting and on many keys in one block, so both are bounded before it runs.
-const (
-	maxText = 1 << 20 // octets
-	maxFlow = 4       // brackets open at once: {rules: [{peers: [NL]}]}
-	maxKeys = 64      // keys in one block
-)
+// maxText is the size of a policy file, octets.
+const maxText = 1 << 20
 
 // readDocument gives the top node of the one YAML document in text.
 func readDocument(text []byte) (node ast.Node, err error) {
@@ -104,60 +99,24 @@ var features = map[token.Type]string{
 
 // checkTokens refuses what a policy never needs and what the parser is slow on.
 func checkTokens(tokens token.Tokens) error {
-	flow, begun := 0, false
-	keys := map[int]int{} // in the open block of each column
+	s := shape{keys: map[int]int{}}
+	begun := false
 	for _, t := range tokens {
 		if detail, refused := features[t.Type]; refused {
 			return feature(t, detail)
 		}
-		switch t.Type {
-		case token.CommentType:
+		if t.Type == token.CommentType {
 			continue
-		case token.DocumentHeaderType:
-			if begun {
-				return feature(t, "A second document (---) is not read in a policy.")
-			}
-		case token.SequenceStartType, token.MappingStartType:
-			flow++
-		case token.SequenceEndType, token.MappingEndType:
-			flow--
-		case token.SequenceEntryType:
-			endBlocks(keys, t.Position.Column)
-		case token.MappingValueType:
-			if flow == 0 && t.Prev != nil {
-				keys[t.Prev.Position.Column]++
-			}
 		}
-		if flow > maxFlow || len(keys) > maxFlow || tooMany(keys) || nested(t) {
-			return syntax(t.Position.Line, "This is nested deeper, or has more keys, than any policy.")
+		if t.Type == token.DocumentHeaderType && begun {
+			return feature(t, "A second document (---) is not read in a policy.")
+		}
+		if err := s.take(t); err != nil {
+			return err
 		}
 		begun = true
 	}
 	return nil
-}
-
-// endBlocks forgets the blocks right of an entry's dash.
-func endBlocks(keys map[int]int, dash int) {
-	for column := range keys {
-		if column > dash {
-			delete(keys, column)
-		}
-	}
-}
-
-func tooMany(keys map[int]int) bool {
-	for _, n := range keys {
-		if n > maxKeys {
-			return true
-		}
-	}
-	return false
-}
-
-// nested says whether t opens a list directly inside a list.
-func nested(t *token.Token) bool {
-	return t.Type == token.SequenceEntryType && t.Prev != nil && t.Prev.Type == token.SequenceEntryType &&
-		t.Position.Column > t.Prev.Position.Column
 }
 
 func feature(t *token.Token, detail string) error {
