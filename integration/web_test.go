@@ -38,12 +38,18 @@ func newWebPair(tb testing.TB) *webPair {
 		w.agency.Close()
 		w.admin.Close()
 	})
-	res := w.fetch(tb, "GET", be.Web.LoginLink("test"), nil, "")
+	w.signIn(tb)
+	return w
+}
+
+// signIn begins a new officer's session.
+func (w *webPair) signIn(tb testing.TB) {
+	tb.Helper()
+	res := w.fetch(tb, "GET", w.be.Web.LoginLink("test"), nil, "")
 	if len(res.Cookies()) != 1 {
 		tb.Fatalf("the login link gave status %d and %d cookies", res.StatusCode, len(res.Cookies()))
 	}
 	w.cookie = res.Cookies()[0]
-	return w
 }
 
 // example is the catalogue's message of a type, without id and time, as a tree.
@@ -122,7 +128,7 @@ func problem(tb testing.TB, res *http.Response) web.Problem {
 // send submits at p as its agency and waits for the peer's receipt.
 func send(tb testing.TB, p *program.Program, message map[string]any) schema.ID {
 	tb.Helper()
-	s, err := p.Node.Submit(tb.Context(), node.Submission{Actor: "agency:test", Body: encode(tb, message)})
+	s, err := p.Node.Submit(tb.Context(), submission(tb, message))
 	check(tb, err)
 	ctx, cancel := context.WithTimeout(tb.Context(), 20*time.Second)
 	defer cancel()
@@ -133,6 +139,13 @@ func send(tb testing.TB, p *program.Program, message map[string]any) schema.ID {
 	}
 	return s.ID
 }
+
+func submission(tb testing.TB, message map[string]any) node.Submission {
+	tb.Helper()
+	return node.Submission{Actor: "agency:test", Body: encode(tb, message)}
+}
+
+func now() time.Time { return time.Now().UTC() }
 
 // acts lists what the journal holds about a subject.
 func acts(tb testing.TB, p *program.Program, subject schema.ID) (list []string) {
@@ -147,4 +160,6 @@ func acts(tb testing.TB, p *program.Program, subject schema.ID) (list []string) 
 	return list
 }
 
-func has(list []string, want string) bool { return strings.Contains("\n"+strings.Join(list, "\n")+"\n", "\n"+want+"\n") }
+func has(list []string, want string) bool {
+	return strings.Contains("\n"+strings.Join(list, "\n")+"\n", "\n"+want+"\n")
+}

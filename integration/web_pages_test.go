@@ -1,0 +1,191 @@
+package integration
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+func TestWebPages(t *testing.T) {
+	w := newWebPair(t)
+	t.Run("script in every field", func(t *testing.T) { scriptInEveryField(t, w) })
+	t.Run("a message and its way", func(t *testing.T) { messagePage(t, w) })
+	t.Run("lists and cases", func(t *testing.T) { listPages(t, w) })
+	t.Run("only officers", func(t *testing.T) { onlyOfficers(t, w) })
+}
+
+// hostile is put into every field that takes free text. The mark counts how many did.
+const hostile = `kanarie"'><script>alert(1)</script><img src=x onerror=alert(1)>{{.}}&lt;`
+
+func scriptInEveryField(t *testing.T, w *webPair) {
+	c, err := catalogue()
+	check(t, err)
+	_, err = w.nl.Node.ApplyPolicy(t.Context(), "operator:test", bytes.ReplaceAll([]byte(openPolicy), []byte("[EIO,"), []byte("[none, EIO,")))
+	check(t, err)
+	_, err = w.be.Node.ApplyPolicy(t.Context(), "operator:test", bytes.ReplaceAll([]byte(openPolicy), []byte("[EIO,"), []byte("[none, EIO,")))
+	check(t, err)
+	for _, name := range []string{"mla.request", "information.spontaneous", "notice.wanted"} {
+		m := example(t, name)
+		m["from"], m["to"], m["case"] = "NL/irc", "BE/fps-justice", `NL-"><script>alert(1)</script>`
+		m["subject"] = hostile
+		n := poison(t, c, m, m["body"].(map[string]any))
+		if n < 3 {
+			t.Fatalf("%s: only %d fields took hostile text", name, n)
+		}
+		m["attachments"] = []any{map[string]any{"name": "a';alert(1)&b=.svg", "media_type": "image/svg+xml", "category": "ev.item", "data": base64.StdEncoding.EncodeToString([]byte("<svg/>"))}}
+		id := send(t, w.nl, m)
+		for _, path := range []string{"/message/in/" + string(id), "/inbox", "/message/in/" + string(id) + "?lang=fr", "/case?name=" + `NL-%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E`} {
+			res := w.fetch(t, "GET", path, nil, "officer")
+			page := text(t, res)
+			if res.StatusCode != http.StatusOK || !strings.Contains(page, "kanarie") {
+				t.Errorf("%s: got %d without the text", path, res.StatusCode)
+			}
+			for _, live := range []string{"<script", "<img", `onerror=alert(1)>{`, "<svg", `kanarie"`} {
+				if strings.Contains(page, live) {
+					t.Errorf("%s: %q reached the page", path, live)
+				}
+			}
+			if got := res.Header.Get("Content-Security-Policy"); !strings.HasPrefix(got, "default-src 'none'; style-src 'self'") {
+				t.Errorf("%s: got policy %q", path, got)
+			}
+		}
+		page := text(t, w.fetch(t, "GET", "/message/in/"+string(id), nil, "officer"))
+		if shown := strings.Count(page, "kanarie"); shown < n {
+			t.Errorf("%s: %d hostile fields, %d shown", name, n, shown)
+		}
+		sent := text(t, w.fetch(t, "GET", "/v1/messages/"+string(id)+"?box=in", nil, "agency"))
+		if !json.Valid([]byte(sent)) {
+			t.Errorf("%s: the API's answer is not JSON", name)
+		}
+	}
+}
+
+// poison puts hostile text into every string of v where the message m stays valid.
+func poison(t *testing.T, c *schema.Catalogue, m map[string]any, v any) (n int) {
+	try := func(old any, set func(any)) {
+		if s, is := old.(string); is {
+			set(hostile)
+			raw, _, err := c.Complete(encode(t, m), schema.Draft{ID: schema.NewID(), From: "NL", To: "BE", Created: now()})
+			check(t, err)
+			if _, err := c.Read(raw); err == nil {
+				n++
+				return
+			}
+			set(s)
+			return
+		}
+		n += poison(t, c, m, old)
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for name, old := range v {
+			try(old, func(x any) { v[name] = x })
+		}
+	case []any:
+		for i, old := range v {
+			try(old, func(x any) { v[i] = x })
+		}
+	}
+	return n
+}
+
+func messagePage(t *testing.T, w *webPair) {
+	w.signIn(t)
+	id := send(t, w.be, request(t))
+	acknowledged := example(t, "status.acknowledged")
+	acknowledged["from"], acknowledged["to"], acknowledged["re"] = "NL/irc", "BE/fps-justice", id
+	answer := send(t, w.nl, acknowledged)
+	page := text(t, w.fetch(t, "GET", "/message/out/"+string(id), nil, "officer", "Accept-Language", "en"))
+	for _, want := range []string{`<html lang="en">`, "Request for mutual legal assistance", "Asks the other State to gather evidence", "Receipt came; the peer&#39;s signature is verified",
+		"pouch 1", "Handed in", "/message/in/" + string(answer), "Download proof", `dir="auto" class="prose"`, "restricted"} {
+		if !strings.Contains(strings.ToLower(page), strings.ToLower(want)) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	page = text(t, w.fetch(t, "GET", "/message/in/"+string(answer), nil, "officer", "Accept-Language", "en"))
+	if !strings.Contains(page, "/message/out/"+string(id)) || !strings.Contains(page, "Arrived; the peer&#39;s signature is verified") {
+		t.Error("the answer does not lead back to what it answers, or its arrival is not told")
+	}
+	french := w.fetch(t, "GET", "/message/out/"+string(id), nil, "officer", "Accept-Language", "fr-BE")
+	if page := text(t, french); !strings.Contains(page, `<html lang="fr">`) || !strings.Contains(page, "Demande d&#39;entraide judiciaire") || french.Header.Get("Content-Language") != "fr" {
+		t.Error("a French browser does not get French")
+	}
+	w.fetch(t, "GET", "/inbox?lang=fr", nil, "officer", "Accept-Language", "en")
+	if page := text(t, w.fetch(t, "GET", "/sent", nil, "officer", "Accept-Language", "en")); !strings.Contains(page, `<html lang="fr">`) {
+		t.Error("a chosen language does not stay")
+	}
+	w.fetch(t, "GET", "/inbox?lang=en", nil, "officer")
+	if got := acts(t, w.be, id); !has(got, "officer:test message.read") {
+		t.Errorf("the reading is not journalled: %v", got)
+	}
+	proof := w.fetch(t, "GET", "/message/out/"+string(id)+"/proof", nil, "officer")
+	if proof.Header.Get("Content-Type") != "application/zip" || !has(acts(t, w.be, id), "officer:test message.exported") {
+		t.Errorf("the proof is %d %s, or its export is not journalled", proof.StatusCode, proof.Header.Get("Content-Type"))
+	}
+	for _, path := range []string{"/message/out/1", "/message/odd/" + string(id), "/message/in/" + string(id), "/case?name=none", "/nothing"} {
+		res := w.fetch(t, "GET", path, nil, "officer", "Accept", "text/html")
+		if res.StatusCode != http.StatusNotFound || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
+			t.Errorf("%s: got %d %s, want a page of status 404", path, res.StatusCode, res.Header.Get("Content-Type"))
+		}
+	}
+}
+
+func listPages(t *testing.T, w *webPair) {
+	for i := range 51 {
+		m := request(t)
+		m["case"], m["subject"] = "BE-LIST/1 & more", fmt.Sprintf("Line %d", i)
+		_, err := w.be.Node.Submit(t.Context(), submission(t, m))
+		check(t, err)
+	}
+	first := text(t, w.fetch(t, "GET", "/sent", nil, "officer"))
+	if !strings.Contains(first, "Line 50<") || strings.Contains(first, "Line 0<") || !strings.Contains(first, `href="/case?name=BE-LIST%2f1%20%26%20more"`) {
+		t.Error("the first page does not begin with the newest, or its case is not linked")
+	}
+	_, next, found := strings.Cut(first, `rel="next" href="`)
+	next, _, _ = strings.Cut(next, `"`)
+	if !found {
+		t.Fatal("there is no next page")
+	}
+	second := text(t, w.fetch(t, "GET", "/sent"+next, nil, "officer"))
+	if !strings.Contains(second, "Line 0<") || strings.Contains(second, "Line 50<") {
+		t.Error("the second page does not go on with the first")
+	}
+	if page := text(t, w.fetch(t, "GET", "/case?name=BE-LIST%2F1+%26+more", nil, "officer")); !strings.Contains(page, "Line 0<") || !strings.Contains(page, "Line 50<") {
+		t.Error("the case does not show its messages")
+	}
+}
+
+func onlyOfficers(t *testing.T, w *webPair) {
+	for _, path := range []string{"/", "/inbox", "/sent", "/case?name=x", "/message/out/01990000-0000-7000-8000-000000000001"} {
+		if res := w.fetch(t, "GET", path, nil, ""); res.StatusCode != http.StatusUnauthorized || !strings.Contains(text(t, res), "login link") {
+			t.Errorf("%s signed out: got %d, want 401 and how to sign in", path, res.StatusCode)
+		}
+		if res := w.fetch(t, "GET", path, nil, "agency"); res.StatusCode != http.StatusForbidden {
+			t.Errorf("%s as an agency: got %d, want 403", path, res.StatusCode)
+		}
+	}
+	for _, path := range []string{"/v1/messages", "/v1/journal", "/v1/peers"} {
+		if res := w.fetch(t, "GET", path, nil, "officer"); res.StatusCode != http.StatusForbidden {
+			t.Errorf("%s as an officer: got %d, want 403", path, res.StatusCode)
+		}
+		if res := w.fetch(t, "GET", path, nil, ""); res.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%s as nobody: got %d, want 401", path, res.StatusCode)
+		}
+	}
+	res := w.fetch(t, "POST", "/logout", nil, "officer", "Sec-Fetch-Site", "cross-site")
+	if res.StatusCode != http.StatusForbidden || w.fetch(t, "GET", "/inbox", nil, "officer").StatusCode != http.StatusOK {
+		t.Errorf("another site signed the officer out: %d", res.StatusCode)
+	}
+	if res := w.fetch(t, "POST", "/logout", nil, "officer"); res.StatusCode != http.StatusSeeOther {
+		t.Errorf("logout: got %d, want 303", res.StatusCode)
+	}
+	if res := w.fetch(t, "GET", "/inbox", nil, "officer"); res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("after logout: got %d, want 401", res.StatusCode)
+	}
+}
