@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestServerHasLimits(t *testing.T) {
@@ -55,6 +56,30 @@ func TestLargeHeadersAreRefused(t *testing.T) {
 		if res, err := http.Get("http://" + l.Addr().String() + "/livez"); err != nil || res.StatusCode != http.StatusOK {
 			t.Errorf("%s: others are affected: %v", name, err)
 		}
+	}
+}
+
+// TestSlowBodyIsCutOff sends half a body and waits.
+func TestSlowBodyIsCutOff(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWeb(newClock().now)
+	w.AddToken("demo", "secret")
+	s := Server(w.Public())
+	s.ReadTimeout = 200 * time.Millisecond
+	go s.Serve(l)
+	t.Cleanup(func() { s.Close() })
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Fprint(c, "POST /v1/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+	answer, err := bufio.NewReader(c).ReadString('\n')
+	if err != nil || !strings.Contains(answer, " 408 ") {
+		t.Errorf("got %q, %v, want 408", answer, err)
 	}
 }
 

@@ -1,0 +1,81 @@
+package integration
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/comity-exchange/comity/node"
+)
+
+var httpBlock = regexp.MustCompile("(?s)```http\n(.*?)```")
+
+// TestExamplesOfTheAPI runs every example of API.md against a real node.
+func TestExamplesOfTheAPI(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join("..", "node", "web", "API.md"))
+	check(t, err)
+	w := newWebPair(t)
+	m := request(t)
+	m["attachments"] = []any{map[string]any{"name": "a.txt", "media_type": "text/plain", "category": "ev.item", "data": "aGVsbG8="}}
+	id := send(t, w.be, m)
+	opened, err := w.agency.Message(t.Context(), id, node.Out)
+	check(t, err)
+	fill := strings.NewReplacer("{id}", string(id), "{sha256}", opened.Attachments[0].SHA256, "{request}", string(encode(t, request(t))))
+	blocks := httpBlock.FindAllSubmatch(doc, -1)
+	if len(blocks) < 12 {
+		t.Fatalf("found only %d examples", len(blocks))
+	}
+	for _, block := range blocks {
+		runExample(t, w, fill.Replace(string(block[1])))
+	}
+}
+
+// runExample sends one example and holds its answer against the last line:
+// "HTTP", the status, and members that the answer has.
+func runExample(t *testing.T, w *webPair, block string) {
+	parts := strings.Split(strings.TrimSpace(block), "\n\n")
+	head := strings.Split(parts[0], "\n")
+	method, path, _ := strings.Cut(head[0], " ")
+	want := strings.Fields(parts[len(parts)-1])
+	var headers []string
+	for _, line := range head[1:] {
+		name, value, _ := strings.Cut(line, ": ")
+		headers = append(headers, name, value)
+	}
+	var body []byte
+	if len(parts) == 3 {
+		body = []byte(parts[1])
+	}
+	res := w.fetch(t, method, path, body, "agency", headers...)
+	status, err := strconv.Atoi(want[1])
+	if err != nil || want[0] != "HTTP" || res.StatusCode != status {
+		t.Errorf("%s: got %d, want %v\n%s", head[0], res.StatusCode, want, text(t, res))
+		return
+	}
+	var answer map[string]json.RawMessage
+	for _, member := range want[2:] {
+		if answer == nil {
+			check(t, json.Unmarshal([]byte(text(t, res)), &answer))
+		}
+		if _, has := answer[member]; !has {
+			t.Errorf("%s: the answer has no %s", head[0], member)
+		}
+	}
+}
+
+// TestOversizeOverRealListener: who says too much is cut off, and others are served.
+func TestOversizeOverRealListener(t *testing.T) {
+	w := newWebPair(t)
+	res := w.fetch(t, "GET", "/livez", nil, "", "X-Long", strings.Repeat("x", 64<<10))
+	if res.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("got %d, want 431", res.StatusCode)
+	}
+	if res := w.fetch(t, "GET", "/livez", nil, ""); res.StatusCode != http.StatusOK {
+		t.Errorf("others got %d, want 200", res.StatusCode)
+	}
+}
