@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -72,13 +73,13 @@ func endpointTexts(list []web.Endpoint) []string {
 // words joins a list for people; a dash if it is empty.
 func words(list []string) string { return dash(strings.Join(list, " ")) }
 
-// readCard reads and verifies a card file.
-func (c *cli) readCard(name string) (*pki.Card, error) {
+// readCard reads a card file and verifies its signature; its dates too, unless at is zero.
+func (c *cli) readCard(name string, at time.Time) (*pki.Card, error) {
 	text, err := c.readFile(name)
 	if err != nil {
 		return nil, err
 	}
-	return pki.ReadCard(text, c.now())
+	return pki.ReadCard(text, at)
 }
 
 // ownCard reads the card of the node's directory; the node need not run.
@@ -87,13 +88,13 @@ func (c *cli) ownCard() (*pki.Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.readCard(config.CardPath())
+	return c.readCard(config.CardPath(), time.Time{})
 }
 
 func (c *cli) cardShow(args []string) error {
 	read := c.ownCard
 	if len(args) == 1 {
-		read = func() (*pki.Card, error) { return c.readCard(args[0]) }
+		read = func() (*pki.Card, error) { return c.readCard(args[0], time.Time{}) }
 	}
 	card, err := read()
 	if err != nil {
@@ -183,11 +184,11 @@ type change struct {
 }
 
 func (c *cli) cardDiff(oldFile, newFile string) error {
-	before, err := c.readCard(oldFile)
+	before, err := c.readCard(oldFile, time.Time{})
 	if err != nil {
 		return err
 	}
-	after, err := c.readCard(newFile)
+	after, err := c.readCard(newFile, time.Time{})
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func (c *cli) peerAdd(ctx context.Context, file, fingerprint string) error {
 	if fingerprint == "" {
 		return missing("fingerprint", "Ask the peer to read it to you; comity card show prints it on their side.")
 	}
-	card, err := c.readCard(file)
+	card, err := c.readCard(file, c.now())
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (c *cli) verify(file string, f verifyFlags) error {
 	if err != nil {
 		return unverified(err)
 	}
-	steps, err := c.verifySteps(b, f)
+	steps, err := verifySteps(b, f)
 	if err != nil {
 		return unverified(err)
 	}
@@ -75,16 +75,12 @@ func (c *cli) printSteps(w io.Writer, steps []gateway.Step) {
 	}
 }
 
-func (c *cli) verifySteps(b *web.Bundle, f verifyFlags) ([]gateway.Step, error) {
-	at := c.now()
-	if m, err := gateway.ParseManifest(b.Manifest); err == nil {
-		at = m.Date
-	}
-	sender, err := c.bundleCard(b.Sender, "sender.card", at)
+func verifySteps(b *web.Bundle, f verifyFlags) ([]gateway.Step, error) {
+	sender, err := bundleCard(b.Sender, "sender.card")
 	if err != nil {
 		return nil, err
 	}
-	recipient, err := c.bundleCard(b.Recipient, "recipient.card", at)
+	recipient, err := bundleCard(b.Recipient, "recipient.card")
 	if err != nil {
 		return nil, err
 	}
@@ -103,13 +99,10 @@ func (c *cli) verifySteps(b *web.Bundle, f verifyFlags) ([]gateway.Step, error) 
 	return steps, nil
 }
 
-// bundleCard reads a card of a bundle. One that has expired since is read as of
-// the day of the message: a proof does not age.
-func (c *cli) bundleCard(text []byte, name string, day time.Time) (*pki.Card, error) {
-	card, err := pki.ReadCard(text, c.now())
-	if err != nil {
-		card, err = pki.ReadCard(text, day)
-	}
+// bundleCard reads a card of a bundle. It may have expired since: a proof does not
+// age, and the signatures are judged as of their own time.
+func bundleCard(text []byte, name string) (*pki.Card, error) {
+	card, err := pki.ReadCard(text, time.Time{})
 	if err != nil {
 		return nil, placed(name, err)
 	}

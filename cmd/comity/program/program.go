@@ -127,9 +127,16 @@ func openHost(listen, owner string, v pki.Vault) (*broker.Host, error) {
 	return h, nil
 }
 
+// maxSocket is the longest path of a Unix socket that every system takes, octets.
+const maxSocket = 103
+
 // listen serves the Unix socket and, if configured, the web listener.
 func (p *Program) listen() error {
 	socket := p.Config.SocketPath()
+	if len(socket) > maxSocket {
+		return &schema.Problem{Kind: schema.Invalid, Code: "socket_path_too_long", Pointer: "socket", Detail: "The path of the node's socket is too long for this system.",
+			Fix: "Name a short one in comity.yaml, for example socket: /run/comity/node.sock."}
+	}
 	if err := freeSocket(socket); err != nil {
 		return err
 	}
