@@ -19,6 +19,7 @@ type messageData struct {
 	Codes      []string
 	Instrument string
 	Languages  []string
+	Terms      *terms
 	Fields     []*field
 	Timeline   []moments
 	Earlier    *row // the message that this one answers, if it is known
@@ -68,9 +69,13 @@ func (w *Web) messageData(r *request, d *node.Detail, lang string) (*messageData
 		out.Instrument = w.Node.Catalogue.Label(lang, m.Instrument) + " (" + m.Instrument + ")"
 	}
 	for _, code := range m.Codes {
-		out.Codes = append(out.Codes, w.Node.Catalogue.Label(lang, "handling_codes/"+code)+" ("+code+")")
+		out.Codes = append(out.Codes, labelled(w.Node.Catalogue, lang, "handling_codes", code))
 	}
 	out.Replies = w.rows(out.Answers, lang)
+	var err error
+	if out.Terms, err = readTerms(w.Node.Catalogue, m, lang); err != nil {
+		return nil, err
+	}
 	return out, w.earlier(r, out, lang)
 }
 

@@ -61,7 +61,9 @@ func speaking(lang string) template.FuncMap {
 	return template.FuncMap{
 		"line": line, "prose": prose, "size": size,
 		"t":         func(word string) string { return words[lang][word] },
-		"when":      func(t time.Time) string { return moment(months, t) },
+		"when":      func(t time.Time) string { return moment(months, "15:04", t) },
+		"exactly":   func(t time.Time) string { return moment(months, "15:04:05", t) },
+		"day":       func(s string) string { return day(months, s) },
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"languages": func() []string { return languages },
 		"self":      func(lang string) string { return words[lang]["self"] },

@@ -79,8 +79,14 @@ func TestLanguageFollowsTheBrowser(t *testing.T) {
 
 func TestMoments(t *testing.T) {
 	at := time.Date(2026, 2, 3, 4, 5, 6, 0, time.FixedZone("", 3600))
-	if got, want := moment(strings.Fields(words["fr"]["months"]), at), "3 févr. 2026, 03:05 UTC"; got != want {
+	months := strings.Fields(words["fr"]["months"])
+	if got, want := moment(months, "15:04", at), "3 févr. 2026, 03:05 UTC"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+	for in, want := range map[string]string{"2026-12-31": "31 déc. 2026", "2026-12": "2026-12", "\u202ex": `\u202ex`} {
+		if got := day(months, in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
 	}
 }
 

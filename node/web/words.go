@@ -36,6 +36,8 @@ var words = map[string]map[string]string{
 		"id": "Message id", "digest": "SHA-256", "languages": "Languages", "created": "Written", "rule": "Rule", "answers": "answers this",
 		"answered": "this answers it", "proof": "Download proof", "no_proof": "Proof becomes available with the signed receipt.",
 		"download": "Download", "missing": "not here", "held": "hash verified", "octets": "octets", "code": "Code",
+		"urgent": "Urgent", "wanted_by": "wanted by", "conditions": "Conditions of use", "until": "until", "restrictions": "Other restrictions",
+		"delete_by": "Delete by", "review_by": "Review by",
 		"free":              "Free text is shown as its author wrote it. Codes are shown in English.",
 		"message.submitted": "Handed in",
 		"message.received":  "Accepted into this inbox",
@@ -63,6 +65,8 @@ var words = map[string]map[string]string{
 		"id": "Identifiant", "digest": "SHA-256", "languages": "Langues", "created": "Rédigé", "rule": "Règle", "answers": "y répond",
 		"answered": "auquel celui-ci répond", "proof": "Télécharger la preuve", "no_proof": "La preuve sera disponible avec l'accusé signé.",
 		"download": "Télécharger", "missing": "absent", "held": "empreinte vérifiée", "octets": "octets", "code": "Code",
+		"urgent": "Urgent", "wanted_by": "souhaité pour le", "conditions": "Conditions d'utilisation", "until": "jusqu'au", "restrictions": "Autres restrictions",
+		"delete_by": "À effacer avant le", "review_by": "À réexaminer avant le",
 		"free":              "Le texte libre est montré tel que son auteur l'a écrit. Les codes sont montrés en français.",
 		"message.submitted": "Remis",
 		"message.received":  "Accepté dans cette boîte",
@@ -80,8 +84,20 @@ var words = map[string]map[string]string{
 	},
 }
 
-// moment shows a time in UTC, to the minute.
-func moment(months []string, t time.Time) string {
-	t = t.UTC()
-	return fmt.Sprintf("%d %s %d, %02d:%02d UTC", t.Day(), months[t.Month()-1], t.Year(), t.Hour(), t.Minute())
+// moment shows a time in UTC; clock is its layout for the time of day.
+func moment(months []string, clock string, t time.Time) string {
+	return date(months, t.UTC()) + t.UTC().Format(", "+clock+" UTC")
+}
+
+func date(months []string, t time.Time) string {
+	return fmt.Sprintf("%d %s %d", t.Day(), months[t.Month()-1], t.Year())
+}
+
+// day shows a date of a message, as it stands if it is none.
+func day(months []string, s string) string {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return line(s)
+	}
+	return date(months, t)
 }
