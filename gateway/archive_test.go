@@ -157,8 +157,8 @@ func TestArchiveRefused(t *testing.T) {
 
 func TestBucket(t *testing.T) {
 	for _, c := range []struct{ n, want int }{
-		{1, 4096}, {4096, 4096}, {4608, 4608}, {16384, 16384}, {16896, 16896}, {32768, 32768}, {33280, 33792}, {65536, 65536},
-		{66048, 67584}, {524288, 524288}, {524800, 540672}, {MaxPouch, MaxPouch}, {MaxPouch - 512, MaxPouch}, {MaxPouch + 512, 768 << 10},
+		{1, 4096}, {4096, 4096}, {4608, 4608}, {16384, 16384}, {16896, 16896}, {32768, 32768}, {33280, 33280}, {65536, 65536},
+		{66048, 66560}, {524288, 524288}, {524800, 532480}, {MaxPouch, MaxPouch}, {MaxPouch - 512, MaxPouch}, {MaxPouch + 512, 760 << 10},
 	} {
 		if got := bucket(c.n); got != c.want {
 			t.Errorf("bucket(%d) = %d, want %d", c.n, got, c.want)

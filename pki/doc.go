@@ -14,7 +14,8 @@
 // A sealed message is
 //
 //	PKESK v6   ML-KEM-768+X25519, naming one encryption subkey by fingerprint
-//	SEIPD v2   AES-256-GCM, chunk octet 0 to 10 (Seal writes 6, 4 KiB)
+//	SEIPD v2   AES-256-GCM, chunk octet 0 to 10 (Seal writes 6, 4 KiB, or 10 when
+//	                                      the literal is larger than 64 KiB)
 //	└ literal  'b', no name, date 0
 //
 // and nothing before, between or after. A detached signature is one signature

@@ -26,15 +26,23 @@ const (
 	seipdHead   = 4 + saltSize // version, cipher, mode, chunk octet, salt
 	tagSize     = 16           // of one chunk
 	literalHead = 6            // 'b', no name, date 0
-	chunkOctet  = 6            // Seal writes chunks of 4 KiB
-	maxChunk    = 10           // Open takes chunks up to 64 KiB
-	chunkSize   = 1 << (chunkOctet + 6)
+	smallChunk  = 6            // chunk octet of 4 KiB
+	maxChunk    = 10           // chunk octet of 64 KiB, the largest that Open takes
 )
+
+// chunkOctet of a plaintext of n octets: large ones pay for fewer tags, small ones
+// for a small buffer. A chunk holds 2^(octet+6) octets. RFC 9580 5.13.2.
+func chunkOctet(n int) byte {
+	if literalSize(n) > 1<<(maxChunk+6) {
+		return maxChunk
+	}
+	return smallChunk
+}
 
 // SealedSize is the length of what Seal makes of n octets.
 func SealedSize(n int) int {
 	inner := literalSize(n)
-	body := seipdHead + inner + tagSize*(chunks(inner, chunkSize)+1)
+	body := seipdHead + inner + tagSize*(chunks(inner, 1<<(chunkOctet(n)+6))+1)
 	return pkeskSize + headerSize(body) + body
 }
 
@@ -66,20 +74,21 @@ func (c *Certificate) Seal(plaintext []byte, now time.Time) ([]byte, error) {
 
 // appendSEIPD writes the SEIPD v2 packet with the literal inside. RFC 9580 5.13.2.
 func appendSEIPD(out, session, salt, plaintext []byte) ([]byte, error) {
-	inner := literalSize(len(plaintext))
-	out = appendHeader(out, tagSEIPD, seipdHead+inner+tagSize*(chunks(inner, chunkSize)+1))
-	out = append(append(out, 2, cipherAES, modeGCM, chunkOctet), salt...)
-	s, err := newStream(session, salt, chunkOctet)
+	inner, octet := literalSize(len(plaintext)), chunkOctet(len(plaintext))
+	size := 1 << (octet + 6)
+	out = appendHeader(out, tagSEIPD, seipdHead+inner+tagSize*(chunks(inner, size)+1))
+	out = append(append(out, 2, cipherAES, modeGCM, octet), salt...)
+	s, err := newStream(session, salt, octet)
 	if err != nil {
 		return nil, err
 	}
 	// The literal's header leads the first chunk; all later chunks lie in plaintext as they are.
-	first := make([]byte, 0, chunkSize)
+	first := make([]byte, 0, min(size, inner))
 	first = append(appendHeader(first, tagLiteral, literalHead+len(plaintext)), 'b', 0, 0, 0, 0, 0)
-	n := min(chunkSize-len(first), len(plaintext))
+	n := min(size-len(first), len(plaintext))
 	out = s.seal(out, append(first, plaintext[:n]...))
-	for rest := plaintext[n:]; len(rest) > 0; rest = rest[min(chunkSize, len(rest)):] {
-		out = s.seal(out, rest[:min(chunkSize, len(rest))])
+	for rest := plaintext[n:]; len(rest) > 0; rest = rest[min(size, len(rest)):] {
+		out = s.seal(out, rest[:min(size, len(rest))])
 	}
 	return s.finish(out), nil
 }
