@@ -468,3 +468,43 @@ func TestCloseLeavesNothing(t *testing.T) {
 	}
 	eventually(t, "the goroutines to end", func() bool { return runtime.NumGoroutine() <= before })
 }
+
+// Clocks that differ by less than the tolerance do not matter; beyond it nothing is
+// lost, and what waited goes out when the clocks agree.
+func TestClocks(t *testing.T) {
+	for _, c := range []struct {
+		skew time.Duration
+		want bool
+	}{{time.Second, true}, {-time.Second, true}, {ClockTolerance - 5*time.Second, true}, {24 * time.Hour, false}, {-24 * time.Hour, false}} {
+		t.Run(c.skew.String(), func(t *testing.T) {
+			be, nl := pair(t)
+			be.setClock(c.skew)
+			nl.start()
+			be.start()
+			id := be.submit("NL", letter("BE", "NL", 500))
+			if !c.want {
+				wrong := func(b *box) bool { return len(b.reports) > 0 }
+				if c.skew > 0 {
+					nl.box.wait(t, "a report of the date", wrong)
+				} else {
+					be.box.wait(t, "a report of the receipt's date", wrong)
+				}
+				if got := be.box.settledAs(); len(got) > 0 {
+					t.Errorf("settled %v", got)
+				}
+				// The pouch keeps its date: it waits until that has come.
+				nl.setClock(max(c.skew, 0))
+				be.setClock(max(c.skew, 0))
+				eventually(t, "the receipt", func() bool {
+					be.gateway.mu.Lock()
+					be.gateway.links["NL"].kick()
+					be.gateway.mu.Unlock()
+					time.Sleep(20 * time.Millisecond)
+					return be.box.settledAs()[id] == "accepted"
+				})
+				return
+			}
+			be.box.wait(t, "the receipt", accepted(id))
+		})
+	}
+}

@@ -291,6 +291,15 @@ func TestFlood(t *testing.T) {
 			}
 			close(stop)
 			<-flooding
+			q, skew := letter("BE", "NL", 500), time.Duration(0)
+			eventually(t, "the end of the quarantine", func() bool {
+				skew = min(skew+Quarantine, ClockTolerance-Quarantine) // what was under way may have begun another
+				nl.setClock(skew)
+				nl.gateway.Refresh()
+				a, err := be.try(nl.house, be.pouch(nl.house, be.manifest(nl.party(), 1, [32]byte{}, q), q))
+				time.Sleep(50 * time.Millisecond)
+				return err == nil && a.verdict() == "accepted"
+			})
 			nl.box.mu.Lock()
 			defer nl.box.mu.Unlock()
 			if got := len(nl.box.reports); got > 3 {

@@ -76,29 +76,31 @@ func (r *rogue) pouch(to *house, m *Manifest, letters ...Queued) []byte {
 // ask sends a sealed pouch and opens what comes back, nil if nothing does in a while.
 func (r *rogue) ask(to *house, sealed []byte) *answer {
 	r.t.Helper()
-	var reply *nats.Msg
-	var err error
-	for range 200 { // until the other gateway listens
-		ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
-		reply, err = r.nc.RequestWithContext(ctx, pouchTo(to.code), sealed)
-		cancel()
-		if err != nats.ErrNoResponders {
-			break
+	a, err := r.try(to, sealed)
+	for range 500 { // until it is connected and the other gateway listens
+		if err == nil || err == context.DeadlineExceeded {
+			return a
 		}
 		time.Sleep(10 * time.Millisecond)
+		a, err = r.try(to, sealed)
 	}
-	if err == context.DeadlineExceeded {
-		return nil
-	}
+	r.t.Fatal(err)
+	return nil
+}
+
+func (r *rogue) try(to *house, sealed []byte) (*answer, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+	defer cancel()
+	reply, err := r.nc.RequestWithContext(ctx, pouchTo(to.code), sealed)
 	if err != nil {
-		r.t.Fatal(err)
+		return nil, err
 	}
 	archive := must(r.vault.Open(reply.Data))
 	name, text, signature, err := openAnswer(archive, to.vault.Certificate(), time.Now())
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return &answer{name, text, signature}
+	return &answer{name, text, signature}, nil
 }
 
 type answer struct {

@@ -59,16 +59,13 @@ func (l *link) succeeded() {
 func (l *link) failed(f *fault, wait time.Duration) {
 	now := l.gw.now()
 	l.mu.Lock()
-	was, code := l.health, l.state.Code
+	was := l.health
 	l.health = failing
 	l.state.LastTry, l.state.NextTry = now, now.Add(wait)
 	l.state.Code, l.state.Fix = f.code, fixOf(f.code)
 	l.mu.Unlock()
-	switch {
-	case was != failing:
+	if was != failing {
 		l.log.Warn().Str("code", f.code).Err(f.err).Msg("link down")
-	case code != f.code:
-		l.log.Info().Str("code", f.code).Err(f.err).Msg("link still down")
 	}
 }
 
