@@ -94,6 +94,7 @@ func TestPouchesStayWithinTheLimits(t *testing.T) {
 }
 
 func TestPeerDownThenUp(t *testing.T) {
+	t.Parallel() // it mostly waits
 	be, nl := pair(t)
 	nl.stop()
 	be.start()
@@ -129,6 +130,7 @@ func TestRestartSendsTheSamePouch(t *testing.T) {
 
 // The receiver that could not store a pouch has not receipted it.
 func TestStoreFailures(t *testing.T) {
+	t.Parallel() // it mostly waits
 	be, nl := pair(t)
 	nl.box.acceptErr = errors.New("disk full")
 	be.box.turnErr = errors.New("connection lost after commit")
@@ -147,6 +149,7 @@ func TestStoreFailures(t *testing.T) {
 
 // A settlement whose Turn failed without saying whether it was made is neither lost nor made twice.
 func TestSettlementInDoubt(t *testing.T) {
+	t.Parallel() // it mostly waits
 	be, nl := pair(t)
 	nl.start()
 	be.start()
@@ -169,6 +172,7 @@ func TestSettlementInDoubt(t *testing.T) {
 // The reply to a pouch is lost on the way: the pouch goes out again, the same
 // receipt comes back, and nothing is delivered twice.
 func TestLostReceipt(t *testing.T) {
+	t.Parallel() // it mostly waits
 	be, nl := pair(t)
 	held := 0
 	nl.box.onAccept = func() {
@@ -296,6 +300,7 @@ func TestRepeatedID(t *testing.T) {
 }
 
 func TestSuspendedPeer(t *testing.T) {
+	t.Parallel() // it mostly waits
 	be, nl := pair(t)
 	nl.start()
 	be.start()
@@ -418,6 +423,7 @@ func TestOneSideReachable(t *testing.T) {
 
 // A peer that comes up and dials us is served at once, though we were backing off.
 func TestPresenceEndsTheBackoff(t *testing.T) {
+	t.Parallel() // it mostly waits
 	be, nl := newNode(t, belgium(), false), newNode(t, netherlands(), true)
 	be.knows(nl)
 	nl.knows(be)
@@ -472,6 +478,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 // Clocks that differ by less than the tolerance do not matter; beyond it nothing is
 // lost, and what waited goes out when the clocks agree.
 func TestClocks(t *testing.T) {
+	t.Parallel() // it mostly waits
 	for _, c := range []struct {
 		skew time.Duration
 		want bool
