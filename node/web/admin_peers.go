@@ -123,7 +123,7 @@ func (w *Web) addPeer(rw http.ResponseWriter, r *request) error {
 	}
 	check := w.wouldAdd(card)
 	if dryRun {
-		if err := w.agrees(card, f); err != nil {
+		if _, err := w.Node.CheckPeer([]byte(ask.Card), f); err != nil {
 			return err
 		}
 		return answer(rw, http.StatusOK, check)
@@ -133,25 +133,6 @@ func (w *Web) addPeer(rw http.ResponseWriter, r *request) error {
 	}
 	check.Added = true
 	return answer(rw, http.StatusOK, check)
-}
-
-// agrees says what AddPeer would refuse, by asking a keyring of its own.
-func (w *Web) agrees(card *pki.Card, f pki.Fingerprint) error {
-	if card.Jurisdiction == w.Node.Code() {
-		return &schema.Problem{Kind: schema.Conflict, Code: "own_card", Detail: "This is this node's own card.", Fix: "Ask the peer for theirs."}
-	}
-	if card.Certificate.Root() != f {
-		return &schema.Problem{Kind: schema.Unverified, Code: "fingerprint_mismatch",
-			Detail: "The fingerprint does not belong to this card: the card of " + string(card.Jurisdiction) + " is signed by the root " + card.Certificate.Root().String() + ".",
-			Fix:    "Read the fingerprint aloud with the peer once more; do not add the peer unless all of it agrees."}
-	}
-	trial := pki.NewKeyring()
-	for _, p := range w.Node.Keyring.Peers() {
-		if err := trial.Pin(p.Card, p.Card.Certificate.Root()); err != nil {
-			return err
-		}
-	}
-	return trial.Pin(card, f)
 }
 
 func (w *Web) suspendPeer(rw http.ResponseWriter, r *request) error {

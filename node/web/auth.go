@@ -1,12 +1,9 @@
 package web
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -77,11 +74,11 @@ type ticket struct {
 
 // session of an officer who signed in.
 type session struct {
-	name    string
-	ends    time.Time // absolute
-	used    time.Time // last
-	lang    string    // chosen, "" to follow the browser
-	secrets [32]byte
+	name string
+	ends time.Time // absolute
+	used time.Time // last
+	lang string    // chosen, "" to follow the browser
+	sum  [32]byte  // of the cookie's secret
 }
 
 func newAuth(now func() time.Time) *auth {
@@ -105,83 +102,6 @@ func (a *auth) bearer(secret string) (client string, ok bool) {
 		}
 	}
 	return client, ok
-}
-
-// newSecret is 256 random bits as text.
-func newSecret() string {
-	b := make([]byte, 32)
-	rand.Read(b)
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-func (a *auth) newTicket(name string) string {
-	secret := newSecret()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.tickets[sha256.Sum256([]byte(secret))] = ticket{name, a.now().Add(ticketLife)}
-	return secret
-}
-
-// signIn spends a ticket and starts a session under a new secret.
-func (a *auth) signIn(secret string) (cookie string, ok bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.sweep()
-	sum := sha256.Sum256([]byte(secret))
-	t, ok := a.tickets[sum]
-	if !ok || len(a.sessions) >= maxSessions {
-		return "", false
-	}
-	delete(a.tickets, sum)
-	cookie = newSecret()
-	now := a.now()
-	sum = sha256.Sum256([]byte(cookie))
-	a.sessions[sum] = &session{name: t.name, ends: now.Add(sessionLife), used: now, secrets: sum}
-	return cookie, true
-}
-
-// sweep forgets what has ended; the caller holds mu.
-func (a *auth) sweep() {
-	now := a.now()
-	for sum, t := range a.tickets {
-		if !now.Before(t.ends) {
-			delete(a.tickets, sum)
-		}
-	}
-	for sum, s := range a.sessions {
-		if !now.Before(s.ends) || now.Sub(s.used) >= sessionIdle {
-			delete(a.sessions, sum)
-		}
-	}
-}
-
-// session finds a live session and notes its use. The answer is a copy.
-func (a *auth) session(cookie string) (*session, bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.sweep()
-	s, ok := a.sessions[sha256.Sum256([]byte(cookie))]
-	if !ok {
-		return nil, false
-	}
-	s.used = a.now()
-	found := *s
-	return &found, true
-}
-
-// choose keeps an officer's language for the session.
-func (a *auth) choose(s *session, lang string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if kept, ok := a.sessions[s.secrets]; ok {
-		kept.lang = lang
-	}
-}
-
-func (a *auth) signOut(s *session) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.sessions, s.secrets)
 }
 
 // visitor says who asks on the network: an agency by its token, or an officer by
@@ -219,30 +139,4 @@ func notSignedIn() *schema.Problem {
 
 func notYours() *schema.Problem {
 	return &schema.Problem{Kind: schema.NotAllowed, Code: "role_not_allowed", Detail: "Callers of this kind may not use this.", Fix: "API.md lists who may use what."}
-}
-
-// cookieName differs between nodes, because browsers do not keep the ports of one
-// host apart.
-func (w *Web) cookieName() string {
-	name := "comity-" + string(w.Node.Code())
-	if w.Secure {
-		return "__Host-" + name
-	}
-	return name
-}
-
-// cookie carries a session's secret; "" takes it back.
-func (w *Web) cookie(secret string) *http.Cookie {
-	c := &http.Cookie{Name: w.cookieName(), Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: w.Secure}
-	if secret == "" {
-		c.MaxAge = -1
-	}
-	return c
-}
-
-// onThisMachine holds for callers on the loopback interface.
-func onThisMachine(r *http.Request) bool {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	ip := net.ParseIP(host)
-	return err == nil && ip != nil && ip.IsLoopback()
 }

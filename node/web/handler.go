@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"io"
 	"log"
 	"net/http"
@@ -37,13 +38,15 @@ func (w *Web) outer(next http.Handler) http.Handler {
 		w.harden(rw.Header())
 		defer func() {
 			if p := recover(); p != nil {
-				w.Log.Error().Bytes("stack", debug.Stack()).Msg("handler panicked")
-				w.refuse(rw, &request{Request: r}, &schema.Problem{Kind: schema.Internal})
+				w.Log.Error().Bytes("stack", debug.Stack()).Msg("handler panicked") // not p itself: it may hold content
+				w.refuse(rw, &request{Request: r}, errPanic)
 			}
 		}()
 		next.ServeHTTP(rw, r)
 	})
 }
+
+var errPanic = errors.New("handler panicked")
 
 // harden sets the headers by which a browser keeps what we send harmless.
 func (w *Web) harden(h http.Header) {

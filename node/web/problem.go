@@ -43,6 +43,7 @@ const (
 	codeMethod          = "method_not_allowed"
 	codeMediaType       = "unsupported_media_type"
 	codeTooSlow         = "body_too_slow"
+	codeInternal        = "internal"
 )
 
 // statusOf is the HTTP status of a problem.
@@ -87,15 +88,14 @@ type judged struct {
 func (j *judged) Unwrap() error { return j.Problem }
 
 // refuse answers with a problem: JSON for programs, a page for people. An error
-// that is no problem is our own fault; its text goes to the log only.
+// that is no problem, or internal, is our own fault; its text goes to the log only.
 func (w *Web) refuse(rw http.ResponseWriter, r *request, err error) {
 	var p *schema.Problem
-	if !errors.As(err, &p) {
-		w.Log.Error().Err(err).Msg("request failed")
-		p = &schema.Problem{Kind: schema.Internal}
-	}
-	if p.Kind == schema.Internal && p.Code == "" {
-		p = &schema.Problem{Kind: schema.Internal, Code: "internal", Detail: "The node failed at this.", Fix: "Try again; if it stays, ask the operator to look at the log."}
+	if !errors.As(err, &p) || p.Kind == schema.Internal {
+		if r.Context().Err() == nil { // a caller who left is no failure
+			w.Log.Error().Err(err).Msg("request failed")
+		}
+		p = &schema.Problem{Kind: schema.Internal, Code: codeInternal, Detail: "The node failed at this.", Fix: "Try again; if it stays, ask the operator to look at the log."}
 	}
 	status := statusOf(p)
 	switch status {

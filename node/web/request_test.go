@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -152,7 +153,7 @@ func TestBusyNodeAsksToComeAgain(t *testing.T) {
 
 // TestKindsSurviveTheWire: a client gets back the kind that the node refused with.
 func TestKindsSurviveTheWire(t *testing.T) {
-	for kind := schema.Internal; kind <= schema.Unverified; kind++ {
+	for kind := schema.Invalid; kind <= schema.Unverified; kind++ {
 		p := &schema.Problem{Kind: kind, Code: "some_code", Pointer: "/a", Detail: "D.", Fix: "F.", Errors: []schema.Problem{{Kind: kind, Code: "x", Pointer: "/b", Detail: "E."}}}
 		body, err := json.Marshal(problemBody(p, statusOf(p)))
 		if err != nil {
@@ -168,4 +169,22 @@ func TestKindsSurviveTheWire(t *testing.T) {
 			t.Errorf("%s: its kind is lost", code)
 		}
 	}
+}
+
+// FuzzBody: what the strict reader accepts, the standard one reads as the same.
+func FuzzBody(f *testing.F) {
+	for _, seed := range []string{`{}`, `{"peer":"NL","direction":"send","type":"mla.request","findings":[{"pointer":"/a","category":"id.name","minor":true}]}`,
+		`{"peer":"NL","peer":"FR"}`, `{"Peer":"NL"}`, `[1e999999]`, `{"findings":null}`, "\ufeff{}", `{"peer":"\ud800"}`, strings.Repeat(`{"findings":[`, 50)} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var got, want Question
+		r := &request{body: body}
+		if r.decode(&got) != nil {
+			return
+		}
+		if err := json.Unmarshal(body, &want); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("read %+v, the standard reader %+v, %v", got, want, err)
+		}
+	})
 }
