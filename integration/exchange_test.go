@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,6 +164,17 @@ func TestPolicyOnBothSides(t *testing.T) {
 		if got := received(t, nl); got != 0 {
 			t.Errorf("%d messages were delivered, want none", got)
 		}
+		var why map[string]string
+		entries, err := nl.Node.Entries(t.Context(), 0, 200)
+		check(t, err)
+		for _, e := range entries {
+			if e.Act == "message.refused" && e.Subject == string(id) {
+				why = e.Detail
+			}
+		}
+		if why["closest"] != "narrow" || !strings.Contains(why["would_pass"], "fin.account") {
+			t.Errorf("the journal says %v, want the closest rule and what it does not cover", why)
+		}
 	})
 	t.Run("the sender denies with the place, and stores nothing", func(t *testing.T) {
 		_, err := be.Node.ApplyPolicy(t.Context(), "operator:test", narrow("send"))
@@ -230,7 +242,7 @@ func TestPeers(t *testing.T) {
 
 	t.Run("a wrong fingerprint is refused", func(t *testing.T) {
 		_, err := be.Node.AddPeer(t.Context(), "operator:test", nl.Card.Text, pki.Fingerprint{1})
-		wantCode(t, err, "fingerprint_mismatch")
+		wantCode(t, err, "wrong_fingerprint")
 	})
 	t.Run("its own card is refused", func(t *testing.T) {
 		_, err := be.Node.AddPeer(t.Context(), "operator:test", be.Card.Text, be.Card.Certificate.Root())

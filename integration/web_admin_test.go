@@ -64,7 +64,7 @@ func adminPeers(t *testing.T, w *webPair) {
 	}
 	for _, dry := range []bool{true, false} {
 		_, err = w.admin.AddPeer(t.Context(), fr.card.Text, wrong, dry)
-		refused(t, err, schema.Unverified, "fingerprint_mismatch")
+		refused(t, err, schema.Unverified, "wrong_fingerprint")
 		_, err = w.admin.AddPeer(t.Context(), fr.card.Text, "4F1A", dry)
 		refused(t, err, schema.Invalid, "bad_fingerprint")
 		_, err = w.admin.AddPeer(t.Context(), w.be.Card.Text, wrong, dry)

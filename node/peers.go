@@ -29,53 +29,47 @@ func (n *Node) loadPeers(peers []Peer) error {
 	return nil
 }
 
-// AddPeer pins a peer by its card and the root fingerprint that was compared out
-// of band. For a peer that is pinned already, a card with a higher serial under
-// the same root replaces the old one.
-func (n *Node) AddPeer(ctx context.Context, actor string, text []byte, f pki.Fingerprint) (*pki.Card, error) {
+// CheckPeer says what AddPeer would refuse, and changes nothing.
+func (n *Node) CheckPeer(text []byte, f pki.Fingerprint) (*pki.Card, error) {
 	card, err := pki.ReadCard(text, n.now())
 	if err != nil {
 		return nil, err
 	}
-	if card.Jurisdiction == n.Code() {
-		return nil, &schema.Problem{Kind: schema.Conflict, Code: "own_card", Detail: "This is this node's own card.", Fix: "Ask the peer for theirs."}
+	if card.Jurisdiction == n.Code() || card.Certificate.Root() == n.Self.Certificate.Root() || card.TLS == n.Self.TLS {
+		return nil, &schema.Problem{Kind: schema.Conflict, Code: "own_card", Detail: "This card has the code or a key of this node itself.", Fix: "Ask the peer for theirs."}
 	}
-	if card.Certificate.Root() != f {
-		return nil, &schema.Problem{Kind: schema.Unverified, Code: "fingerprint_mismatch",
-			Detail: "The fingerprint does not belong to this card: the card of " + string(card.Jurisdiction) + " is signed by the root " + card.Certificate.Root().String() + ".",
-			Fix:    "Read the fingerprint aloud with the peer once more; do not add the peer unless all of it agrees."}
-	}
+	return card, n.Keyring.Clone().Pin(card, f)
+}
+
+// AddPeer pins a peer by its card and the root fingerprint that was compared out
+// of band. For a peer that is pinned already, a card with a higher serial under
+// the same root replaces the old one.
+func (n *Node) AddPeer(ctx context.Context, actor string, text []byte, f pki.Fingerprint) (*pki.Card, error) {
 	n.change.Lock()
 	defer n.change.Unlock()
-	undo, act, err := n.pin(card, f)
+	card, err := n.CheckPeer(text, f)
 	if err != nil {
 		return nil, err
 	}
+	act, suspended := "peer.added", false
+	if old := n.peerCard(card.Jurisdiction); old != nil {
+		act, suspended = "peer.card_replaced", old.Suspended
+	}
 	err = n.Store.Update(ctx, func(tx Tx) error {
-		if err := tx.PutPeer(Peer{Code: card.Jurisdiction, Fingerprint: f, Card: card.Text, Added: n.now()}); err != nil {
+		if err := tx.PutPeer(Peer{Code: card.Jurisdiction, Fingerprint: f, Card: card.Text, Suspended: suspended, Added: n.now()}); err != nil {
 			return err
 		}
 		return tx.Journal(n.entry(actor, act, string(card.Jurisdiction),
 			map[string]string{"root": f.Hex(), "serial": strconv.FormatUint(card.Serial, 10), "card": hexDigest(card.Text)}))
 	})
 	if err != nil {
-		undo()
+		return nil, err
+	}
+	if err := n.Keyring.Pin(card, f); err != nil {
 		return nil, err
 	}
 	n.border.Refresh()
 	return card, nil
-}
-
-// pin changes the keyring first, because it holds the rules; undo takes it back.
-func (n *Node) pin(card *pki.Card, f pki.Fingerprint) (undo func(), act string, err error) {
-	old := n.peerCard(card.Jurisdiction)
-	if old == nil {
-		return func() { n.Keyring.Remove(card.Jurisdiction) }, "peer.added", n.Keyring.Pin(card, f)
-	}
-	return func() {
-		n.Keyring.Remove(card.Jurisdiction)
-		n.Keyring.Pin(old.Card, f)
-	}, "peer.card_replaced", n.Keyring.Replace(card)
 }
 
 func (n *Node) peerCard(code schema.Jurisdiction) *pki.PeerCard {

@@ -80,10 +80,21 @@ func (n *Node) verdict(p *Pouch, a Arrived) Entry {
 	switch {
 	case a.Code != "":
 		act, detail["code"] = "message.refused", a.Code
+		n.explain(p.Peer, a, detail)
 	case a.Known:
 		act = "message.repeated"
 	}
 	return n.entry("peer:"+string(p.Peer), act, string(a.ID), detail)
+}
+
+// explain adds why today's policy does not take a message; the peer is only told the code.
+func (n *Node) explain(peer schema.Jurisdiction, a Arrived, detail map[string]string) {
+	if a.Message == nil {
+		return
+	}
+	if d := n.Policy().Explain(policy.Ask(a.Message, peer, policy.Receive)); d.Verdict != policy.Allow {
+		detail["policy"], detail["closest"], detail["would_pass"] = d.Policy, d.Closest, d.WouldPass
+	}
 }
 
 // Last is the last line of a ledger, nil if it is empty.

@@ -95,6 +95,13 @@ func put(peers map[schema.Jurisdiction]PeerCard, c *Card, suspended bool) error 
 	return nil
 }
 
+// Clone is a keyring of its own with the same peers, to try a change on.
+func (k *Keyring) Clone() *Keyring {
+	c := &Keyring{}
+	c.peers.Store(k.peers.Load()) // nobody writes to a stored map
+	return c
+}
+
 // Suspend cuts a peer off until Resume. The error is unknown_peer.
 func (k *Keyring) Suspend(code schema.Jurisdiction) error { return k.suspend(code, true) }
 

@@ -64,9 +64,12 @@ func Open(ctx context.Context, c Config, log zerolog.Logger) (*Program, error) {
 		return nil, &schema.Problem{Kind: schema.NotFound, Code: "no_card", Detail: "The node's own card is missing: " + c.CardPath() + ".",
 			Fix: "Put it back, or write a new one with comity card renew."}
 	}
-	card, err := pki.ReadCard(text, time.Now())
+	card, err := pki.ReadCard(text, time.Time{}) // expired or not, what is stored here must stay readable
 	if err != nil {
 		return nil, fmt.Errorf("read own card: %w", err)
+	}
+	if now := time.Now(); now.After(card.Expires) {
+		log.Warn().Time("expired", card.Expires).Msg("own card has expired, peers refuse it: comity card renew")
 	}
 	return OpenWith(ctx, c, Parts{Catalogue: catalogue, Card: card, Vault: vault, Now: time.Now, Version: c.Version}, log)
 }
