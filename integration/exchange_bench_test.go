@@ -27,6 +27,7 @@ import (
 //	wire/payload  octets on the wire both ways, TLS included, over octets of messages
 //	floor-ratio   msg/s over what the bare primitives reach in the same run (floor_test.go)
 func BenchmarkExchange(b *testing.B) {
+	program.Tune() // as comity serve does
 	for _, submitters := range []int{1, 16, 256} {
 		b.Run("submitters="+strconv.Itoa(submitters), func(b *testing.B) { exchange(b, submitters) })
 	}

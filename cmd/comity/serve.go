@@ -33,6 +33,7 @@ func (c *cli) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	program.Tune()
 	p, err := program.Open(ctx, config, log)
 	if err != nil {
 		return err
