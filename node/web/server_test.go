@@ -121,7 +121,9 @@ func TestClientRefusesStrangers(t *testing.T) {
 	for name, h := range map[string]http.HandlerFunc{
 		"a web page":  func(rw http.ResponseWriter, _ *http.Request) { io.WriteString(rw, "<html>") },
 		"another 404": func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(404) },
-		"a redirect":  func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "https://evil.example/", http.StatusFound) },
+		"a redirect": func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "https://evil.example/", http.StatusFound)
+		},
 		"half a reply": func(rw http.ResponseWriter, _ *http.Request) {
 			rw.Header().Set("Content-Length", "10")
 			io.WriteString(rw, "{")
