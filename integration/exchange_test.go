@@ -111,6 +111,19 @@ func TestExchange(t *testing.T) {
 			t.Errorf("%d messages arrived, want 1", got)
 		}
 	})
+	t.Run("a key belongs to one body and one recipient", func(t *testing.T) {
+		draft := bytes.Replace(messageOf(t, 4096), []byte(` "to": "NL/iro",`), nil, 1)
+		first, err := be.Node.Submit(t.Context(), node.Submission{Actor: "agency:test", Key: "k", Body: draft, To: "NL"})
+		check(t, err)
+		again, err := be.Node.Submit(t.Context(), node.Submission{Actor: "agency:test", Key: "k", Body: draft, To: "NL"})
+		check(t, err)
+		if again.ID != first.ID || !again.Replayed {
+			t.Errorf("got %s, want the first answer %s", again.ID, first.ID)
+		}
+		_, err = be.Node.Submit(t.Context(), node.Submission{Actor: "agency:test", Key: "k", Body: draft, To: "FR"})
+		wantCode(t, err, "key_reused")
+		await(t, be, first.ID)
+	})
 	t.Run("numbers go on after a restart of both", func(t *testing.T) {
 		check(t, be.Close(t.Context()))
 		check(t, nl.Close(t.Context()))
@@ -121,8 +134,8 @@ func TestExchange(t *testing.T) {
 		}
 		last, err := nl.Node.Last(t.Context(), node.In, "BE")
 		check(t, err)
-		if last.Seq != 2 {
-			t.Errorf("the last pouch has number %d, want 2", last.Seq)
+		if last.Seq != 3 {
+			t.Errorf("the last pouch has number %d, want 3", last.Seq)
 		}
 	})
 }

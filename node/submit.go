@@ -22,6 +22,11 @@ type Submission struct {
 	DryRun bool                // judge only; nothing is stored
 }
 
+// digest of all that makes two requests the same one.
+func (s *Submission) digest() [32]byte {
+	return digest(append([]byte(s.To+"\n"), s.Body...))
+}
+
 // Submitted is the answer to a submission that was accepted, and to a dry run.
 type Submitted struct {
 	ID       schema.ID        `json:"id"`
@@ -196,7 +201,7 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 		"sha256": hex.EncodeToString(record.SHA256[:]), "policy": decision.Policy, "rule": decision.Rule})
 	err = n.Store.Update(ctx, func(tx Tx) error {
 		if s.Key != "" {
-			if err := tx.AddIdempotency(Idempotency{s.Actor, s.Key, digest(s.Body), m.ID, record.Stored}); err != nil {
+			if err := tx.AddIdempotency(Idempotency{s.Actor, s.Key, s.digest(), m.ID, record.Stored}); err != nil {
 				return err
 			}
 		}
@@ -246,7 +251,7 @@ func (n *Node) earlier(ctx context.Context, s Submission) (*Submitted, error) {
 	if err != nil {
 		return nil, err
 	}
-	if seen.Body != digest(s.Body) {
+	if seen.Body != s.digest() {
 		return nil, &schema.Problem{Kind: schema.Invalid, Code: "key_reused",
 			Detail: "This Idempotency-Key was used for another request.", Fix: "Use a new key for a new message."}
 	}

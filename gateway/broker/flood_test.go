@@ -133,6 +133,10 @@ func TestFloodSlowsNoOtherPeer(t *testing.T) {
 			<-done
 			t.Logf("calm: %d requests, p50 %v, p99 %v", len(calm), at(calm, 50), at(calm, 99))
 			t.Logf("flood of %d, %d handled: %d requests, p50 %v, p99 %v", sent.Load(), handled.Load(), len(busy), at(busy, 50), at(busy, 99))
+			if raced {
+				t.Log("left out under the race detector: the bounds; integration/check holds them without it")
+				return
+			}
 			if got := handled.Load(); got < 100 {
 				t.Errorf("only %d of the flood arrived: this shows nothing", got)
 			}
