@@ -224,7 +224,12 @@ func TestPeerDown(t *testing.T) {
 	be, nl := a.start(t, quiet), b.start(t, quiet)
 	introduce(t, be, nl)
 	check(t, nl.Close(t.Context()))
-	ids := []schema.ID{submit(t, be, "NL", messageOf(t, 4096)), submit(t, be, "NL", messageOf(t, 4096)), submit(t, be, "NL", messageOf(t, 4096))}
+	ids := []schema.ID{submit(t, be, "NL", messageOf(t, 4096))}
+	eventually(t, "the first message alone in a pouch", func() bool {
+		last, err := be.Node.Last(t.Context(), node.Out, "NL")
+		return err == nil && last != nil
+	})
+	ids = append(ids, submit(t, be, "NL", messageOf(t, 4096)), submit(t, be, "NL", messageOf(t, 4096)))
 	time.Sleep(300 * time.Millisecond)
 	for _, id := range ids {
 		if got := stateOf(t, be, id); got != node.Queued {
