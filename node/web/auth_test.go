@@ -71,7 +71,7 @@ func TestSessionEnds(t *testing.T) {
 	if got := door(w, nil); got != http.StatusUnauthorized {
 		t.Errorf("without cookie: got %d, want 401", got)
 	}
-	if got := door(w, &http.Cookie{Name: idle.Name, Value: idle.Value[:42] + "A"}); got != http.StatusUnauthorized {
+	if got := door(w, &http.Cookie{Name: idle.Name, Value: newSecret()}); got != http.StatusUnauthorized {
 		t.Errorf("guessed cookie: got %d, want 401", got)
 	}
 	c.t = c.t.Add(sessionIdle)
