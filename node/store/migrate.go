@@ -34,11 +34,11 @@ func prepare(ctx context.Context, file string, o Options) (*conn, error) {
 	}
 	c, err := connect(file, o.VFS, writePragmas)
 	if err != nil {
-		return nil, notAStore(err)
+		return nil, err
 	}
 	if err := c.upgrade(ctx, o.Create); err != nil {
 		c.close()
-		return nil, notAStore(err)
+		return nil, err
 	}
 	return c, nil
 }
@@ -65,9 +65,13 @@ func noState() *schema.Problem {
 		Fix:    "Check that the directory's disk is mounted and the path is right; a new node is made by comity init."}
 }
 
-// notAStore names the commonest mistake, another file in the database's place.
-func notAStore(err error) error {
-	if errors.Is(err, sqlite3.NOTADB) {
+// refusal names what an operator can set right: another file in the database's place,
+// or a full disk.
+func refusal(err error) error {
+	switch {
+	case full(err) || outOfSpace(err):
+		return diskFull()
+	case errors.Is(err, sqlite3.NOTADB):
 		return &schema.Problem{Kind: schema.Conflict, Code: "not_a_store",
 			Detail: "The file in the place of the node's database is not one.",
 			Fix:    "Check the configured path, or restore the newest backup."}

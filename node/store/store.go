@@ -54,7 +54,7 @@ var _ node.Store = (*Store)(nil)
 
 // Open opens the database file at path, brings it to the present version and starts
 // the writer. The errors are *schema.Problem: no_state, in_use, newer_state,
-// not_a_store, journal_broken.
+// not_a_store, journal_broken, disk_full.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -63,14 +63,17 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if o.Readers == 0 {
 		o.Readers = defaultReaders
 	}
+	if o.VFS, err = register(o.VFS); err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
 	lock, err := acquire(path, o.Create)
 	if err != nil {
-		return nil, err
+		return nil, refusal(err)
 	}
 	s, err := open(ctx, path, o)
 	if err != nil {
 		lock.release()
-		return nil, err
+		return nil, refusal(err)
 	}
 	s.lock = lock
 	go s.write()

@@ -249,7 +249,7 @@ func where(t *testing.T, s *Store, q []*node.Message, want string) {
 }
 
 // counts compares Counts with a count of the messages themselves.
-func counts(t *testing.T, s *Store) {
+func counts(t testing.TB, s *Store) {
 	t.Helper()
 	view(t, s, func(r node.Reader) error {
 		all, err := r.Messages(node.Filter{Limit: 200})

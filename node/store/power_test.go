@@ -1,0 +1,233 @@
+package store
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/schema"
+	"github.com/ncruces/go-sqlite3"
+)
+
+// powerSeeds is how many ways a power failure may go at each step; 0 is the short set.
+var powerSeeds = flag.Int("power.seeds", 0, "power failures at each I/O step, each with another fate of what was not synced; 0 means 1")
+
+// act is what a house does while the power fails.
+type act struct {
+	name string
+	base func(t testing.TB, root string) *house // the house before; furnished if nil
+	shut bool                                   // the act itself opens the store
+	run  func(h *house)
+}
+
+var acts = []act{
+	{name: "create", base: vacant, shut: true, run: func(h *house) {
+		if h.open() == nil {
+			h.applyPolicy()
+		}
+	}},
+	{name: "submit", run: (*house).submit},
+	{name: "submit together", run: submitTogether},
+	{name: "receive", run: (*house).receive},
+	{name: "commit and settle", run: func(h *house) { h.turn(); h.submit(); h.turn(); h.turn() }},
+	{name: "journal only", run: (*house).read},
+	{name: "policy", run: (*house).applyPolicy},
+	{name: "peer", run: func(h *house) { h.addPeer("FR"); h.suspendPeer("FR") }},
+	{name: "misconduct", run: func(h *house) { h.report("equivocation") }},
+	{name: "copy back", run: copyBack},
+	{name: "close", run: func(h *house) { h.submit(); h.close() }},
+	{name: "open after a failure", base: dropped, shut: true, run: func(h *house) {
+		if h.open() == nil {
+			h.submit()
+		}
+	}},
+}
+
+// vacant is a folder for a node, and nothing in it.
+func vacant(t testing.TB, root string) *house {
+	h := &house{t: t, disk: newDisk(t, folder(t, root)), create: true}
+	h.disk.cut()
+	return h
+}
+
+// dropped is a house that the power left with a long WAL.
+func dropped(t testing.TB, root string) *house {
+	before := furnished(t, root)
+	h := before.again(before.disk.boot(t, folder(t, root), newWeather(0, 0)))
+	if err := h.open(); err != nil {
+		t.Fatal(err)
+	}
+	h.submit()
+	h.receive()
+	h.turn()
+	h.disk.cut()
+	h.close()
+	return h
+}
+
+// submitTogether commits five messages in one transaction of the database.
+func submitTogether(h *house) {
+	started, open := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		h.store.Update(context.Background(), func(node.Tx) error { close(started); <-open; return nil })
+	})
+	<-started
+	members := make([]*house, 5)
+	for i := range members {
+		members[i] = &house{t: h.t, disk: h.disk, store: h.store, node: h.node}
+		wg.Go(members[i].submit)
+	}
+	waiting(h.store, len(members))
+	close(open)
+	wg.Wait()
+	for _, m := range members {
+		h.facts = append(h.facts, m.facts...)
+	}
+}
+
+// copyBack goes on writing while the WAL is copied back and begun anew.
+func copyBack(h *house) {
+	w := h.store.writer
+	err := h.store.Update(context.Background(), func(node.Tx) error {
+		w.conn.db.WALHook(func(*sqlite3.Conn, string, int) error { // as if the WAL had grown enough
+			w.pages, w.checkpointAt = checkpointPages, checkpointPages
+			return nil
+		})
+		return nil
+	})
+	if err != nil {
+		h.t.Error(err)
+	}
+	for range 3 {
+		h.submit()
+	}
+}
+
+// TestPowerFailure (assurance F2) fails at every I/O step of everything that a store does.
+// Whatever becomes of the writes that were not synced, what was acknowledged is there
+// wholly and nothing else is there half.
+func TestPowerFailure(t *testing.T) {
+	total := 0
+	for _, a := range acts {
+		t.Run(a.name, func(t *testing.T) {
+			r := failEverywhere(t, a, max(*powerSeeds, 1), false)
+			t.Logf("%d steps, %d power failures", r.steps, r.cases)
+			if r.lost > 0 || r.steps == 0 {
+				t.Errorf("lost %d acknowledged transactions", r.lost)
+			}
+			total += r.cases
+		})
+	}
+	t.Logf("%d power failures", total)
+}
+
+// TestPowerFailureIsSeen is the control: a store that does not sync at every commit loses
+// acknowledged transactions, and the tests above see it. Even then nothing is half there.
+func TestPowerFailureIsSeen(t *testing.T) {
+	lost, cases := 0, 0
+	for _, a := range acts {
+		if a.shut {
+			continue
+		}
+		r := failEverywhere(t, a, max(*powerSeeds, 1), true)
+		lost, cases = lost+r.lost, cases+r.cases
+	}
+	t.Logf("%d of %d power failures lost something acknowledged", lost, cases)
+	if lost == 0 {
+		t.Error("a store without syncs lost nothing: the power failures of this test are not real")
+	}
+}
+
+// result of failing at every step.
+type result struct {
+	steps, cases int
+	lost         int // cases in which something acknowledged was lost
+}
+
+func failEverywhere(t *testing.T, a act, seeds int, relax bool) (r result) {
+	root := t.TempDir()
+	base := a.before(t, root)
+	for step := 1; ; step++ {
+		h := base.again(base.disk.boot(t, folder(t, root), newWeather(0, 0)))
+		h.relax = relax
+		if !a.shut {
+			if err := h.open(); err != nil {
+				t.Fatal(err)
+			}
+			h.read() // the WAL is in use
+		}
+		h.disk.set(powerFails, step)
+		a.run(h)
+		took := h.disk.steps()
+		h.disk.cut()
+		h.close()
+		for seed := range seeds {
+			r.cases++
+			if lost := h.examine(h.disk.boot(t, folder(t, root), newWeather(uint64(seed), uint64(step))), fmt.Sprintf("step %d, seed %d", step, seed)); lost > 0 {
+				r.lost++
+			}
+		}
+		os.RemoveAll(h.disk.dir)
+		if took < step || t.Failed() {
+			r.steps = took
+			return r
+		}
+	}
+}
+
+func (a act) before(t testing.TB, root string) *house {
+	if a.base != nil {
+		return a.base(t, root)
+	}
+	return furnished(t, root)
+}
+
+// examine opens the store on a disk after a power failure and counts what is lost.
+func (h *house) examine(d *disk, where string) (lost int) {
+	h.t.Helper()
+	defer os.RemoveAll(d.dir)
+	s, err := Open(context.Background(), d.path(), Options{Create: h.create, VFS: d.name})
+	if err != nil {
+		h.t.Errorf("%s: open: %v", where, err)
+		return 0
+	}
+	defer s.Close()
+	if c, err := s.Verify(context.Background()); err != nil {
+		h.t.Errorf("%s: journal of %d: %v", where, c.Size, err)
+	}
+	err = s.snapshot(context.Background(), func(c *conn) error {
+		return c.query(`PRAGMA integrity_check`, func(r *row) error {
+			if text := r.text(); text != "ok" {
+				h.t.Errorf("%s: integrity: %s", where, text)
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		h.t.Errorf("%s: integrity: %v", where, err)
+	}
+	view(h.t, s, func(r node.Reader) error {
+		for _, f := range h.facts {
+			there, err := f.look(r)
+			switch {
+			case err != nil:
+				return err
+			case there == 0 && f.acknowledged:
+				lost++
+			case there != 0 && there != len(f.traces):
+				h.t.Errorf("%s: %s left %d of %d traces (acknowledged %v)", where, f.name, there, len(f.traces), f.acknowledged)
+			}
+		}
+		return nil
+	})
+	counts(h.t, s)
+	if err := submit(s, queued(schema.Jurisdiction("NL")), 100); err != nil {
+		h.t.Errorf("%s: submit afterwards: %v", where, err)
+	}
+	return lost
+}
