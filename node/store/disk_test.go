@@ -26,22 +26,24 @@ type disk struct {
 	files  map[string]*image
 	folder []entry // changes of the folder since it was synced
 	synced map[string]*image
-	step   int
 	fault  fault
+	step   int // since the fault was set, as is all that follows
+	syncs  int
 	faults int // that happened
+	copies int // writes to the database file
 }
 
 // fault is what goes wrong, from which step on.
 type fault struct {
 	kind kind
-	step int // counted from now; 0 never
+	step int // counted from when it is set; 0 never
 }
 
 type kind int
 
 const (
 	powerFails kind = iota + 1 // at that step: all that follows comes to nothing
-	syncFails                  // once, if that step is a sync: what was to be synced is in the cache only, and stays so
+	syncFails                  // once, counting only syncs: what was to be synced is in the cache alone, and stays there
 	noSpace                    // from that step on, for all that needs room
 )
 
@@ -49,6 +51,7 @@ const (
 type image struct {
 	data    []byte   // synced
 	changes []change // in the cache since then
+	inode   os.FileInfo
 }
 
 // change is a write, or a new size when data is nil.
@@ -79,14 +82,14 @@ func (d *disk) path() string { return filepath.Join(d.dir, "node.db") }
 func (d *disk) set(k kind, step int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.fault, d.step, d.faults = fault{k, step}, 0, 0
+	d.fault, d.step, d.syncs, d.faults, d.copies = fault{k, step}, 0, 0, 0, 0
 }
 
-// steps since set.
-func (d *disk) steps() int {
+// seen since the fault was set.
+func (d *disk) seen() (steps, faults, copies int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.step
+	return d.step, d.faults, d.copies
 }
 
 // cut switches the power off between two steps.
@@ -104,7 +107,7 @@ func (d *disk) pass() bool {
 }
 
 func (d *disk) full() bool {
-	if d.fault.kind != noSpace || d.fault.step == 0 || d.step+1 < d.fault.step {
+	if d.fault.kind != noSpace || d.step+1 < d.fault.step {
 		return false
 	}
 	d.faults++
@@ -119,6 +122,7 @@ func (d *disk) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, v
 	if d.off() {
 		return nil, flags, sqlite3.CANTOPEN
 	}
+	d.replaced(base)
 	isNew := d.files[base] == nil
 	if isNew && d.full() {
 		return nil, flags, errNoSpace
@@ -138,9 +142,27 @@ func (d *disk) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, v
 			return nil, flags, sqlite3.CANTOPEN
 		}
 	}
+	d.files[base].note(name.String())
 	const journal = vfs.OPEN_MAIN_JOURNAL | vfs.OPEN_SUPER_JOURNAL | vfs.OPEN_WAL
 	return &diskFile{File: f, disk: d, image: d.files[base], main: flags&vfs.OPEN_MAIN_DB != 0,
 		folder: flags&vfs.OPEN_CREATE != 0 && flags&journal != 0}, flags, nil
+}
+
+// replaced notices a file that the store has put in another's place without SQLite. That
+// is synced, folder and all; before that the disk holds the old file.
+func (d *disk) replaced(base string) {
+	at, err := os.Stat(filepath.Join(d.dir, base))
+	file := d.files[base]
+	if err != nil || file == nil || file.inode == nil || os.SameFile(at, file.inode) {
+		return
+	}
+	data, err := os.ReadFile(filepath.Join(d.dir, base))
+	if err != nil {
+		panic(err)
+	}
+	d.files[base] = &image{data: data}
+	d.folder = append(d.folder, entry{base, d.files[base]})
+	d.syncFolder()
 }
 
 // Delete implements vfs.VFS.
@@ -211,7 +233,38 @@ func (d *disk) boot(t testing.TB, dir string, w weather) *disk {
 			t.Fatal(err)
 		}
 		next.files[name] = &image{data: data}
+		next.files[name].note(filepath.Join(dir, name))
 		next.synced[name] = next.files[name]
+	}
+	return next
+}
+
+// copy is the same disk with the same cache in another folder, for another future.
+func (d *disk) copy(t testing.TB, dir string) *disk {
+	t.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	next := newDisk(t, dir)
+	images := map[*image]*image{nil: nil}
+	for name, file := range d.files {
+		images[file] = file.clone()
+		next.files[name] = images[file]
+		if err := copyFile(filepath.Join(d.dir, name), filepath.Join(dir, name), nil); err != nil {
+			t.Fatal(err)
+		}
+		next.files[name].note(filepath.Join(dir, name))
+	}
+	for name, file := range d.synced {
+		if images[file] == nil {
+			images[file] = file.clone()
+		}
+		next.synced[name] = images[file]
+	}
+	for _, e := range d.folder {
+		if e.file != nil && images[e.file] == nil {
+			images[e.file] = e.file.clone()
+		}
+		next.folder = append(next.folder, entry{e.name, images[e.file]})
 	}
 	return next
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"syscall"
@@ -48,6 +49,9 @@ func (f *diskFile) WriteAt(p []byte, at int64) (int, error) {
 		return 0, errNoSpace
 	}
 	f.image.changes = append(f.image.changes, change{at, slices.Clone(p)})
+	if f.main {
+		d.copies++
+	}
 	if !d.pass() {
 		return 0, sqlite3.IOERR_WRITE
 	}
@@ -97,8 +101,7 @@ func (f *diskFile) Sync(vfs.SyncFlag) error {
 	if !d.pass() {
 		return sqlite3.IOERR_FSYNC
 	}
-	if d.fault.kind == syncFails && d.step == d.fault.step {
-		d.faults++
+	if d.loses() {
 		f.image.changes = nil // the cache calls it clean and never writes it again
 		return sqlite3.IOERR_FSYNC
 	}
@@ -110,14 +113,30 @@ func (f *diskFile) Sync(vfs.SyncFlag) error {
 	if !d.pass() {
 		return sqlite3.IOERR_DIR_FSYNC
 	}
-	if d.fault.kind == syncFails && d.step == d.fault.step {
-		d.faults++
+	if d.loses() {
 		d.folder = nil
 		return sqlite3.IOERR_DIR_FSYNC
 	}
 	d.syncFolder()
 	return nil
 }
+
+// loses counts a sync and says whether it is the one that fails. The caller holds mu.
+func (d *disk) loses() bool {
+	d.syncs++
+	if d.fault.kind != syncFails || d.syncs != d.fault.step {
+		return false
+	}
+	d.faults++
+	return true
+}
+
+func (i *image) clone() *image {
+	return &image{data: slices.Clone(i.data), changes: slices.Clone(i.changes)}
+}
+
+// note remembers which file of the folder this is.
+func (i *image) note(path string) { i.inode, _ = os.Stat(path) }
 
 func (i *image) sync() {
 	for _, c := range i.changes {

@@ -112,6 +112,18 @@ func (h *house) again(d *disk) *house {
 	return &next
 }
 
+// memory is a folder in memory, where the system has one: what a disk's cache loses is
+// the test's business, and real syncs would only take long.
+func memory(t testing.TB) string {
+	t.Helper()
+	root, err := os.MkdirTemp("/dev/shm", "comity")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(root) })
+	return root
+}
+
 // folder makes an empty folder.
 func folder(t testing.TB, root string) string {
 	t.Helper()
@@ -137,7 +149,7 @@ func furnished(t testing.TB, root string) *house {
 	h.close()
 	for _, f := range h.facts {
 		if !f.acknowledged {
-			t.Fatalf("%s was not acknowledged", f.name)
+			t.Fatalf("%s: %v", f.name, f.err)
 		}
 	}
 	h.create = false

@@ -54,7 +54,7 @@ var _ node.Store = (*Store)(nil)
 
 // Open opens the database file at path, brings it to the present version and starts
 // the writer. The errors are *schema.Problem: no_state, in_use, newer_state,
-// not_a_store, journal_broken, disk_full.
+// not_a_store, journal_broken, state_damaged, disk_full.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
