@@ -63,7 +63,7 @@ func (h *house) stopped(where string) {
 // and fails the power at each step of that.
 func (h *house) startAgain(root, where string) (cases int) {
 	h.t.Helper()
-	for step := 1; ; step++ {
+	for step := 1; ; step += stride() {
 		next := h.again(h.disk.copy(h.t, folder(h.t, root)))
 		next.disk.set(powerFails, step)
 		next.open()
