@@ -79,13 +79,16 @@ type frame struct {
 	checksum func(from [2]uint32) [2]uint32
 }
 
-// rotten says that a frame was damaged after it was synced. SQLite takes a frame that
-// does not match for the end of the log, as it is after a power failure; but a
-// transaction is begun only when the one before it is synced, so a later one that goes
-// on from a commit behind the bad frame proves that the bad one was whole. The last
+// rotten says that a frame was damaged after it was synced, or a bit of the header. SQLite
+// takes a frame that does not match for the end of the log, as it is after a power failure;
+// but a transaction is begun only when the one before it is synced, so a later one that
+// goes on from a commit behind the bad frame proves that the bad one was whole. The last
 // transaction has no such witness.
 func rotten(log []byte) bool {
-	frames, last := readFrames(log)
+	frames, last, ok := readFrames(log)
+	if !ok {
+		return bitOff(log)
+	}
 	bad := 0
 	for bad < len(frames) && frames[bad].follows(last) {
 		last = frames[bad].stored
@@ -102,11 +105,24 @@ func rotten(log []byte) bool {
 
 func (f frame) follows(last [2]uint32) bool { return f.ours && f.checksum(last) == f.stored }
 
-// readFrames gives the frames and the checksum of the header; none if the header does not
-// match: it is written before its first frame.
-func readFrames(log []byte) (frames []frame, header [2]uint32) {
+// bitOff says that one flipped bit keeps the header from matching it and its first frame. A
+// header that was torn while the log began anew is no loss, but never so near to a whole one.
+func bitOff(log []byte) bool {
+	log = bytes.Clone(log[:min(len(log), walHeader+frameHeader+65536)])
+	for bit := range 8 * min(len(log), walHeader) {
+		log[bit/8] ^= 1 << (bit % 8)
+		if frames, header, ok := readFrames(log); ok && len(frames) > 0 && frames[0].follows(header) {
+			return true
+		}
+		log[bit/8] ^= 1 << (bit % 8)
+	}
+	return false
+}
+
+// readFrames gives the frames and the checksum of the header, if the header matches it.
+func readFrames(log []byte) (frames []frame, header [2]uint32, ok bool) {
 	if len(log) < walHeader {
-		return nil, header
+		return nil, header, false
 	}
 	var order binary.ByteOrder = binary.LittleEndian
 	magic, size := binary.BigEndian.Uint32(log), int(binary.BigEndian.Uint32(log[8:]))
@@ -115,7 +131,7 @@ func readFrames(log []byte) (frames []frame, header [2]uint32) {
 	}
 	header = words(log[24:])
 	if magic&^1 != 0x377f0682 || size < 512 || size > 65536 || fletcher(order, [2]uint32{}, log[:24]) != header {
-		return nil, header
+		return nil, header, false
 	}
 	salt := log[16:24]
 	for b := log[walHeader:]; len(b) >= frameHeader+size; b = b[frameHeader+size:] {
@@ -123,7 +139,7 @@ func readFrames(log []byte) (frames []frame, header [2]uint32) {
 		frames = append(frames, frame{commit: binary.BigEndian.Uint32(f[4:]) != 0, ours: bytes.Equal(f[8:16], salt), stored: words(f[16:]),
 			checksum: func(from [2]uint32) [2]uint32 { return fletcher(order, fletcher(order, from, f[:8]), f[frameHeader:]) }})
 	}
-	return frames, header
+	return frames, header, true
 }
 
 func words(b []byte) [2]uint32 {
