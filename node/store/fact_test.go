@@ -205,7 +205,7 @@ func (h *house) turn() {
 		}
 		waiting, err2 := r.Pending("NL", after, 100)
 		if len(waiting) > 0 {
-			next = pouch(h.pouch+1, waiting[0].Message.Queue, waiting[len(waiting)-1].Message.Queue)
+			next = pouch(h.pouch+1, waiting[0].Queue, waiting[len(waiting)-1].Queue)
 			traces = append(traces, func(r node.Reader) error { _, err := r.Pouch(node.Out, "NL", 1, next.Seq); return err },
 				journalled(fmt.Sprintf("out/NL/1/%d", next.Seq), acted("pouch.committed")))
 		}
@@ -221,7 +221,7 @@ func (h *house) turn() {
 }
 
 // settlement of a pouch by a receipt that refuses the first member.
-func settlement(p *node.Pouch, members []node.Pending) (*node.Settlement, []trace) {
+func settlement(p *node.Pouch, members []*node.Message) (*node.Settlement, []trace) {
 	answered := *p
 	answered.Receipt, answered.ReceiptSig, answered.Settled = []byte("receipt"), []byte("receipt signature"), time.Now().UTC()
 	done := &node.Settlement{Pouch: &answered, Refused: map[schema.ID]string{}}
@@ -238,11 +238,11 @@ func settlement(p *node.Pouch, members []node.Pending) (*node.Settlement, []trac
 	for i, m := range members {
 		want := node.Accepted
 		if i == 0 {
-			want, done.Refused[m.Message.ID] = node.Refused, "category"
+			want, done.Refused[m.ID] = node.Refused, "category"
 		}
-		done.Members = append(done.Members, m.Message.ID)
+		done.Members = append(done.Members, m.ID)
 		traces = append(traces, func(r node.Reader) error {
-			got, err := r.Message(m.Message.ID, node.Out)
+			got, err := r.Message(m.ID, node.Out)
 			if err == nil && got.State != want {
 				return node.ErrNotFound
 			}

@@ -83,7 +83,7 @@ func (h *house) open() (err error) {
 		return err
 	}
 	if h.relax {
-		if err := h.store.writer.conn.exec(`PRAGMA synchronous = NORMAL`); err != nil {
+		if err := h.store.relax(); err != nil {
 			return err
 		}
 	}
@@ -94,6 +94,19 @@ func (h *house) open() (err error) {
 		h.node.Attach(silence{})
 	}
 	return err
+}
+
+// relax gives an idle store a writer that leaves the WAL unsynced at a commit.
+func (s *Store) relax() error {
+	c, err := connect(s.path, s.options.VFS, writePragmas+`; PRAGMA synchronous = NORMAL`)
+	if err != nil {
+		return err
+	}
+	old := s.writer.conn
+	if s.writer, err = newWriter(c); err != nil {
+		return err
+	}
+	return old.discard()
 }
 
 func (h *house) close() {

@@ -28,7 +28,7 @@ func TestEverySyncFails(t *testing.T) {
 				where := fmt.Sprintf("sync %d", sync)
 				h.stopped(where)
 				cases += 2
-				if a.name != "create" || *powerSeeds > 0 { // its many syncs take long, and there is little to lose
+				if a.name != "create" || longRun() { // its many syncs take long, and there is little to lose
 					cases += h.startAgain(root, where)
 				}
 				h.close()
@@ -63,7 +63,7 @@ func (h *house) stopped(where string) {
 // and fails the power at each step of that.
 func (h *house) startAgain(root, where string) (cases int) {
 	h.t.Helper()
-	for step := 1; ; step += stride() {
+	for step := 1; ; step++ {
 		next := h.again(h.disk.copy(h.t, folder(h.t, root)))
 		next.disk.set(powerFails, step)
 		next.open()
