@@ -46,6 +46,7 @@ type Tx interface {
 	PutPeer(p Peer) error
 	RemovePeer(code schema.Jurisdiction) error
 	AddPolicy(v *PolicyVersion) error // sets Version
+	// AddIdempotency remembers a key; one that is there and younger than KeyLife is ErrExists.
 	AddIdempotency(i Idempotency) error
 	PutSetting(name string, value []byte) error
 }

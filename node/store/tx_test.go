@@ -391,7 +391,7 @@ func TestPeersPoliciesSettings(t *testing.T) {
 func TestQueriesUseIndexes(t *testing.T) {
 	c := fresh(t).writer.conn
 	statements := []string{findMessage, queueHead, acceptMembers, refuseMember, denyMessage, lowerTally, findContent, listContent,
-		settlePouch, findPouch, lastPouch, pouchInFlight, findHashes, listRecords, recordsOf, findPolicy, findIdem, findSetting}
+		settlePouch, findPouch, lastPouch, pouchInFlight, findHashes, listRecords, recordsOf, findPolicy, findIdem, findSetting, sweepEnd, forgetKeys, forgetLast}
 	for _, f := range []node.Filter{{Box: node.In, State: node.Received}, {Peer: "NL", Box: node.Out}, {Case: "c", Box: node.In, After: 9}, {Re: "x", Peer: "NL"}} {
 		where, _ := conditions(f)
 		statements = append(statements, listMessages+where+listOrder)
