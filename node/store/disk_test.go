@@ -1,7 +1,6 @@
 package store
 
 import (
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"sync"
@@ -210,84 +209,4 @@ func (e entry) apply(folder map[string]*image) {
 		return
 	}
 	folder[e.name] = e.file
-}
-
-// boot starts a machine in a new folder with what the disk holds after the power failed.
-func (d *disk) boot(t testing.TB, dir string, w weather) *disk {
-	t.Helper()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	next := newDisk(t, dir)
-	folder := map[string]*image{}
-	for name, file := range d.synced {
-		folder[name] = file
-	}
-	for _, e := range d.folder {
-		if w.keeps() {
-			e.apply(folder)
-		}
-	}
-	for _, name := range sortedNames(folder) {
-		data := folder[name].after(w)
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		next.files[name] = &image{data: data}
-		next.files[name].note(filepath.Join(dir, name))
-		next.synced[name] = next.files[name]
-	}
-	return next
-}
-
-// copy is the same disk with the same cache in another folder, for another future.
-func (d *disk) copy(t testing.TB, dir string) *disk {
-	t.Helper()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	next := newDisk(t, dir)
-	images := map[*image]*image{nil: nil}
-	for name, file := range d.files {
-		images[file] = file.clone()
-		next.files[name] = images[file]
-		if err := copyFile(filepath.Join(d.dir, name), filepath.Join(dir, name), nil); err != nil {
-			t.Fatal(err)
-		}
-		next.files[name].note(filepath.Join(dir, name))
-	}
-	for name, file := range d.synced {
-		if images[file] == nil {
-			images[file] = file.clone()
-		}
-		next.synced[name] = images[file]
-	}
-	for _, e := range d.folder {
-		if e.file != nil && images[e.file] == nil {
-			images[e.file] = e.file.clone()
-		}
-		next.folder = append(next.folder, entry{e.name, images[e.file]})
-	}
-	return next
-}
-
-// weather is how a power failure treats what was not synced.
-type weather struct {
-	*rand.Rand
-	mood   int
-	sector int64 // octets that are written wholly or not at all
-}
-
-const (
-	allLost = iota
-	allKept
-	someKept // each sector as it was after any of its writes
-	torn     // likewise, and a sector that was being written may hold anything where it was written
-	moods
-)
-
-func newWeather(seed, step uint64) weather {
-	return weather{rand.New(rand.NewPCG(seed, step)), int((seed + step) % moods), []int64{512, 4096}[(seed+step)/moods%2]}
-}
-
-func (w weather) keeps() bool {
-	return w.mood == allKept || w.mood != allLost && w.IntN(2) == 0
 }

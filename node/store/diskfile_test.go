@@ -162,64 +162,6 @@ func resize(data []byte, size int64) []byte {
 	return append(data, make([]byte, size-int64(len(data)))...)
 }
 
-// after gives the file as the weather leaves it: its size after any of the changes, and
-// each sector after any of them, on its own.
-func (i *image) after(w weather) []byte {
-	last := len(i.changes)
-	now := slices.Clone(i.data)
-	sizes := []int{len(now)}
-	for _, c := range i.changes {
-		sizes = append(sizes, max(c.end(), sizes[len(sizes)-1]))
-		if c.data == nil {
-			sizes[len(sizes)-1] = c.end()
-		}
-	}
-	data := make([]byte, sizes[w.version(last)])
-	sectors := make([][]int64, last+1) // by the version that they get
-	for at := int64(0); at < int64(len(data)); at += w.sector {
-		n := w.version(last)
-		sectors[n] = append(sectors[n], at)
-	}
-	for n := 0; ; n++ {
-		for _, at := range sectors[n] {
-			sector := data[at:min(at+w.sector, int64(len(data)))]
-			if at < int64(len(now)) {
-				copy(sector, now[at:])
-			}
-			if w.mood == torn && n < last && w.IntN(4) == 0 {
-				i.changes[n].spoil(w, sector, at)
-			}
-		}
-		if n == last {
-			return data
-		}
-		now = i.changes[n].apply(now)
-	}
-}
-
-func (c change) end() int { return int(c.at) + len(c.data) }
-
-// version chooses one of 0 to last.
-func (w weather) version(last int) int {
-	switch w.mood {
-	case allLost:
-		return 0
-	case allKept:
-		return last
-	}
-	return w.IntN(last + 1)
-}
-
-// spoil fills what the change writes of a sector with anything. What lies beside it in
-// the sector stays (SQLite: powersafe overwrite).
-func (c change) spoil(w weather, sector []byte, at int64) {
-	for i := range sector {
-		if o := at + int64(i) - c.at; o >= 0 && o < int64(len(c.data)) {
-			sector[i] = byte(w.Uint32())
-		}
-	}
-}
-
 func sortedNames(m map[string]*image) []string { return slices.Sorted(maps.Keys(m)) }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

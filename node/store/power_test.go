@@ -5,122 +5,19 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"sync"
 	"testing"
 
 	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/schema"
-	"github.com/ncruces/go-sqlite3"
 )
 
 // powerSeeds is how many ways a power failure may go at each step. Four meet every mood of
-// the weather; more is the long run, which also leaves nothing out elsewhere.
+// the weather; more is the long run, which also leaves nothing out elsewhere:
+//
+//	go test ./node/store -run 'PowerFailure|EverySync|EveryStep' -v -power.seeds 40
 var powerSeeds = flag.Int("power.seeds", moods, "power failures at each I/O step, each with another fate of what was not synced")
 
 func longRun() bool { return *powerSeeds > moods }
-
-// act is what a house does while the power fails.
-type act struct {
-	name string
-	base func(t testing.TB, root string) *house // the house before; furnished if nil
-	shut bool                                   // the act itself opens the store
-	copy bool                                   // the WAL is copied back
-	run  func(h *house)
-}
-
-var acts = []act{
-	{name: "create", base: vacant, shut: true, run: func(h *house) {
-		if h.start() {
-			h.applyPolicy()
-		}
-	}},
-	{name: "submit", run: (*house).submit},
-	{name: "submit together", run: submitTogether},
-	{name: "receive", run: (*house).receive},
-	{name: "commit and settle", run: func(h *house) { h.turn(); h.submit(); h.turn(); h.turn() }},
-	{name: "journal only", run: (*house).read},
-	{name: "policy", run: (*house).applyPolicy},
-	{name: "peer", run: func(h *house) {
-		if h.addPeer("FR"); h.facts[len(h.facts)-1].acknowledged {
-			h.suspendPeer("FR")
-		}
-	}},
-	{name: "misconduct", run: func(h *house) { h.report("equivocation") }},
-	{name: "copy back", copy: true, run: copyBack},
-	{name: "close", copy: true, run: func(h *house) { h.submit(); h.close() }},
-	{name: "open after a failure", base: dropped, shut: true, copy: true, run: func(h *house) {
-		if h.start() {
-			h.submit()
-		}
-	}},
-}
-
-// start opens the house. It is a fact without a trace: only its error matters.
-func (h *house) start() bool {
-	h.try("open", h.open)
-	return h.node != nil
-}
-
-// vacant is a folder for a node, and nothing in it.
-func vacant(t testing.TB, root string) *house {
-	h := &house{t: t, disk: newDisk(t, folder(t, root)), create: true}
-	h.disk.cut()
-	return h
-}
-
-// dropped is a house that the power left with a long WAL.
-func dropped(t testing.TB, root string) *house {
-	before := furnished(t, root)
-	h := before.again(before.disk.boot(t, folder(t, root), newWeather(0, 0)))
-	if err := h.open(); err != nil {
-		t.Fatal(err)
-	}
-	h.submit()
-	h.receive()
-	h.turn()
-	h.disk.cut()
-	h.close()
-	return h
-}
-
-// submitTogether commits five messages in one transaction of the database.
-func submitTogether(h *house) {
-	started, open := make(chan struct{}), make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		h.store.Update(context.Background(), func(node.Tx) error { close(started); <-open; return nil })
-	})
-	<-started
-	members := make([]*house, 5)
-	for i := range members {
-		members[i] = &house{t: h.t, disk: h.disk, store: h.store, node: h.node}
-		wg.Go(members[i].submit)
-	}
-	waiting(h.store, len(members))
-	close(open)
-	wg.Wait()
-	for _, m := range members {
-		h.facts = append(h.facts, m.facts...)
-	}
-}
-
-// copyBack goes on writing while the WAL is copied back and begun anew.
-func copyBack(h *house) {
-	w := h.store.writer
-	err := h.store.Update(context.Background(), func(node.Tx) error {
-		w.conn.db.WALHook(func(*sqlite3.Conn, string, int) error { // as if the WAL had grown enough
-			w.pages, w.checkpointAt = checkpointPages, checkpointPages
-			return nil
-		})
-		return nil
-	})
-	if err != nil {
-		h.t.Error(err)
-	}
-	for range 3 {
-		h.submit()
-	}
-}
 
 // TestPowerFailure (assurance F2) fails at every I/O step of everything that a store does.
 // Whatever becomes of the writes that were not synced, what was acknowledged is there
@@ -143,12 +40,15 @@ func TestPowerFailure(t *testing.T) {
 // TestPowerFailureIsSeen is the control: a store that does not sync at every commit loses
 // acknowledged transactions, and the tests above see it. Even then nothing is half there.
 func TestPowerFailureIsSeen(t *testing.T) {
-	lost, cases := 0, 0
+	lost, cases, seeds := 0, 0, 1
+	if longRun() {
+		seeds = *powerSeeds
+	}
 	for _, a := range acts {
 		if a.shut || !longRun() && a.name != "submit" && a.name != "copy back" {
 			continue
 		}
-		r := failEverywhere(t, a, *powerSeeds, true)
+		r := failEverywhere(t, a, seeds, true)
 		lost, cases = lost+r.lost, cases+r.cases
 	}
 	t.Logf("%d of %d power failures lost something acknowledged", lost, cases)
@@ -188,28 +88,6 @@ func failEverywhere(t *testing.T, a act, seeds int, relax bool) (r result) {
 			return r
 		}
 	}
-}
-
-// ready is the house at the beginning of the act, on a disk of its own.
-func (a act) ready(t testing.TB, base *house, root string, relax bool) *house {
-	t.Helper()
-	h := base.again(base.disk.boot(t, folder(t, root), newWeather(0, 0)))
-	h.relax = relax
-	if a.shut {
-		return h
-	}
-	if err := h.open(); err != nil {
-		t.Fatal(err)
-	}
-	h.read() // the WAL is in use
-	return h
-}
-
-func (a act) before(t testing.TB, root string) *house {
-	if a.base != nil {
-		return a.base(t, root)
-	}
-	return furnished(t, root)
 }
 
 // examine opens the store on a disk after a power failure and counts what is lost.

@@ -28,7 +28,7 @@ func TestEverySyncFails(t *testing.T) {
 				where := fmt.Sprintf("sync %d", sync)
 				h.stopped(where)
 				cases += 2
-				if a.name != "create" || longRun() { // its many syncs take long, and there is little to lose
+				if !a.long {
 					cases += h.startAgain(root, where)
 				}
 				h.close()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/bits"
 	"os"
 	"path/filepath"
 
@@ -71,86 +72,103 @@ const (
 	frameHeader = 24
 )
 
-// frame is one page of the log.
-type frame struct {
-	commit   bool // the last of its transaction
-	ours     bool // of this generation of the log
-	stored   [2]uint32
-	checksum func(from [2]uint32) [2]uint32
+// sum is the log's running checksum.
+type sum [2]uint32
+
+// writeAhead is a write-ahead log whose header matches itself.
+type writeAhead struct {
+	order  binary.ByteOrder
+	salt   []byte // of this generation of the log
+	start  sum    // from which the first frame goes on
+	frames [][]byte
 }
 
-// rotten says that a frame was damaged after it was synced, or a bit of the header. SQLite
-// takes a frame that does not match for the end of the log, as it is after a power failure;
-// but a transaction is begun only when the one before it is synced, so a later one that
-// goes on from a commit behind the bad frame proves that the bad one was whole. The last
-// transaction has no such witness.
+// rotten says that the log was damaged after it was synced. SQLite takes a frame that does
+// not match for the end of the log, as it is after a power failure. But a frame that one bit
+// keeps from matching was not torn; and a transaction is begun only when the one before it
+// is synced, so one that goes on from a commit behind the bad frame proves that the bad
+// one was whole. More than a bit of the last transaction has no such witness.
 func rotten(log []byte) bool {
-	frames, last, ok := readFrames(log)
+	l, ok := readLog(log)
 	if !ok {
-		return bitOff(log)
+		return len(log) > walHeader && bitOff(log[:walHeader], func(header []byte) bool {
+			l, ok := readLog(append(header, log[walHeader:min(len(log), walHeader+frameHeader+65536)]...))
+			return ok && len(l.frames) > 0 && l.follows(l.frames[0], l.start)
+		})
 	}
-	bad := 0
-	for bad < len(frames) && frames[bad].follows(last) {
-		last = frames[bad].stored
+	last, bad := l.start, 0
+	for bad < len(l.frames) && l.follows(l.frames[bad], last) {
+		last = stored(l.frames[bad])
 		bad++
 	}
-	for i := bad; i+1 < len(frames); i++ {
-		f, next := frames[i], frames[i+1]
-		if f.commit && (f.ours && next.follows(f.stored) || i == bad && next.follows(f.checksum(last))) {
+	if bad == len(l.frames) {
+		return false
+	}
+	if bitOff(l.frames[bad], func(f []byte) bool { return l.follows(f, last) }) {
+		return true
+	}
+	for i := bad + 1; i+1 < len(l.frames); i++ {
+		before, f, next := l.frames[i-1], l.frames[i], l.frames[i+1]
+		if commits(f) && l.follows(f, stored(before)) && l.follows(next, stored(f)) {
 			return true
 		}
 	}
 	return false
 }
 
-func (f frame) follows(last [2]uint32) bool { return f.ours && f.checksum(last) == f.stored }
-
-// bitOff says that one flipped bit keeps the header from matching it and its first frame. A
-// header that was torn while the log began anew is no loss, but never so near to a whole one.
-func bitOff(log []byte) bool {
-	log = bytes.Clone(log[:min(len(log), walHeader+frameHeader+65536)])
-	for bit := range 8 * min(len(log), walHeader) {
-		log[bit/8] ^= 1 << (bit % 8)
-		if frames, header, ok := readFrames(log); ok && len(frames) > 0 && frames[0].follows(header) {
+// bitOff says that whole would be true with one bit of b flipped.
+func bitOff(b []byte, whole func(b []byte) bool) bool {
+	b = bytes.Clone(b)
+	for bit := range 8 * len(b) {
+		b[bit/8] ^= 1 << (bit % 8)
+		if whole(b) {
 			return true
 		}
-		log[bit/8] ^= 1 << (bit % 8)
+		b[bit/8] ^= 1 << (bit % 8)
 	}
 	return false
 }
 
-// readFrames gives the frames and the checksum of the header, if the header matches it.
-func readFrames(log []byte) (frames []frame, header [2]uint32, ok bool) {
+func readLog(log []byte) (l writeAhead, ok bool) {
 	if len(log) < walHeader {
-		return nil, header, false
+		return l, false
 	}
-	var order binary.ByteOrder = binary.LittleEndian
+	l = writeAhead{order: binary.LittleEndian, salt: log[16:24], start: words(log[24:])}
 	magic, size := binary.BigEndian.Uint32(log), int(binary.BigEndian.Uint32(log[8:]))
 	if magic&1 == 1 {
-		order = binary.BigEndian
+		l.order = binary.BigEndian
 	}
-	header = words(log[24:])
-	if magic&^1 != 0x377f0682 || size < 512 || size > 65536 || fletcher(order, [2]uint32{}, log[:24]) != header {
-		return nil, header, false
+	if magic&^1 != 0x377f0682 || size < 512 || size > 65536 || l.checksum(sum{}, log[:24]) != l.start {
+		return l, false
 	}
-	salt := log[16:24]
 	for b := log[walHeader:]; len(b) >= frameHeader+size; b = b[frameHeader+size:] {
-		f := b[:frameHeader+size]
-		frames = append(frames, frame{commit: binary.BigEndian.Uint32(f[4:]) != 0, ours: bytes.Equal(f[8:16], salt), stored: words(f[16:]),
-			checksum: func(from [2]uint32) [2]uint32 { return fletcher(order, fletcher(order, from, f[:8]), f[frameHeader:]) }})
+		l.frames = append(l.frames, b[:frameHeader+size])
 	}
-	return frames, header, true
+	return l, true
 }
 
-func words(b []byte) [2]uint32 {
-	return [2]uint32{binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])}
+// follows says that a frame is of this log and whole, if last is right.
+func (l writeAhead) follows(f []byte, last sum) bool {
+	return bytes.Equal(f[8:16], l.salt) && l.checksum(l.checksum(last, f[:8]), f[frameHeader:]) == stored(f)
 }
 
-// fletcher is the log's checksum over b, whose length is a multiple of 8, begun at sum.
-func fletcher(order binary.ByteOrder, sum [2]uint32, b []byte) [2]uint32 {
+// commits says that a frame is the last of its transaction.
+func commits(f []byte) bool { return binary.BigEndian.Uint32(f[4:]) != 0 }
+
+func stored(f []byte) sum { return words(f[16:]) }
+
+func words(b []byte) sum { return sum{binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])} }
+
+// checksum over b, whose length is a multiple of 8, begun at s.
+func (l writeAhead) checksum(s sum, b []byte) sum {
+	little := l.order == binary.LittleEndian
 	for ; len(b) >= 8; b = b[8:] {
-		sum[0] += order.Uint32(b) + sum[1]
-		sum[1] += order.Uint32(b[4:]) + sum[0]
+		x, y := binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])
+		if little {
+			x, y = bits.ReverseBytes32(x), bits.ReverseBytes32(y)
+		}
+		s[0] += x + s[1]
+		s[1] += y + s[0]
 	}
-	return sum
+	return s
 }
