@@ -84,10 +84,10 @@ type writeAhead struct {
 }
 
 // rotten says that the log was damaged after it was synced. SQLite takes a frame that does
-// not match for the end of the log, as it is after a power failure. But a frame that one bit
-// keeps from matching was not torn; and a transaction is begun only when the one before it
-// is synced, so one that goes on from a commit behind the bad frame proves that the bad
-// one was whole. More than a bit of the last transaction has no such witness.
+// not match for the end of the log, as it is after a power failure. But a transaction is
+// begun only when the one before it is synced, so one that goes on from a commit behind
+// the bad frame proves that the bad one was whole; and a frame that one bit keeps from
+// matching was not torn. More than a bit of the last transaction has no such witness.
 func rotten(log []byte) bool {
 	l, ok := readLog(log)
 	if !ok {
@@ -104,16 +104,13 @@ func rotten(log []byte) bool {
 	if bad == len(l.frames) {
 		return false
 	}
-	if bitOff(l.frames[bad], func(f []byte) bool { return l.follows(f, last) }) {
-		return true
-	}
 	for i := bad + 1; i+1 < len(l.frames); i++ {
 		before, f, next := l.frames[i-1], l.frames[i], l.frames[i+1]
 		if commits(f) && l.follows(f, stored(before)) && l.follows(next, stored(f)) {
 			return true
 		}
 	}
-	return false
+	return bitOff(l.frames[bad], func(f []byte) bool { return l.follows(f, last) })
 }
 
 // bitOff says that whole would be true with one bit of b flipped.
