@@ -100,6 +100,9 @@ type PolicyVersion struct {
 	At      time.Time
 }
 
+// KeyLife is how long an idempotency key stands for its first request.
+const KeyLife = 7 * 24 * time.Hour
+
 // Idempotency remembers what was answered to a key.
 type Idempotency struct {
 	Client, Key string

@@ -49,6 +49,7 @@ type Tx interface {
 	// KeepCard notes that a card is in force from at on; the one that is already is no change.
 	KeepCard(code schema.Jurisdiction, card []byte, at time.Time) error
 	AddPolicy(v *PolicyVersion) error // sets Version
+	// AddIdempotency remembers a key; one that is there and younger than KeyLife is ErrExists.
 	AddIdempotency(i Idempotency) error
 	PutSetting(name string, value []byte) error
 }

@@ -245,6 +245,9 @@ func (n *Node) earlier(ctx context.Context, s Submission) (*Submitted, error) {
 		if seen, err = r.Idempotency(s.Actor, s.Key); err != nil {
 			return err
 		}
+		if n.now().Sub(seen.At) >= KeyLife {
+			return ErrNotFound
+		}
 		m, err = r.Message(seen.ID, Out)
 		return err
 	})

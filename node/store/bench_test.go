@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/schema"
 )
 
 // BenchmarkSubmit commits a message, 4 KiB of content and a journal entry a caller.
@@ -108,4 +109,20 @@ func BenchmarkVerify(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N*20000)/b.Elapsed().Seconds(), "entries/s")
+}
+
+// BenchmarkAddKey adds 256 idempotency keys a transaction, without a message.
+func BenchmarkAddKey(b *testing.B) {
+	s := fresh(b)
+	for b.Loop() {
+		update(b, s, func(tx node.Tx) error {
+			for range 256 {
+				if err := tx.AddIdempotency(node.Idempotency{Client: "agency:demo", Key: string(schema.NewID()), ID: schema.NewID(), At: day}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*256), "ns/key")
 }

@@ -37,12 +37,16 @@ func (s *Store) fail(err error) *schema.Problem {
 			return s.stop(errors.Join(err, undone))
 		}
 	}
-	if errors.Is(err, sqlite3.FULL) {
-		return &schema.Problem{Kind: schema.Unavailable, Code: "disk_full",
-			Detail: "The disk that holds the node's database is full; nothing was stored.",
-			Fix:    "Free space on that disk, then try again."}
+	if full(err) {
+		return diskFull()
 	}
 	return s.stop(err)
+}
+
+func diskFull() *schema.Problem {
+	return &schema.Problem{Kind: schema.Unavailable, Code: "disk_full",
+		Detail: "The disk that holds the node's database is full; nothing was stored.",
+		Fix:    "Free space on that disk, then try again."}
 }
 
 func (s *Store) stop(cause error) *schema.Problem {
@@ -65,7 +69,7 @@ func (s *Store) copyBack() {
 	}
 	w.checkpointAt = w.pages + checkpointPages
 	err := w.conn.copyBack()
-	if err != nil && !errors.Is(err, sqlite3.BUSY) && !errors.Is(err, sqlite3.FULL) {
+	if err != nil && !errors.Is(err, sqlite3.BUSY) && !full(err) {
 		s.stop(fmt.Errorf("checkpoint: %w", err))
 	}
 }

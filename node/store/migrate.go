@@ -32,13 +32,16 @@ func prepare(ctx context.Context, file string, o Options) (*conn, error) {
 	if err := ensure(file, o.Create); err != nil {
 		return nil, err
 	}
+	if err := renew(file + "-wal"); err != nil {
+		return nil, err
+	}
 	c, err := connect(file, gather(o.VFS), writePragmas)
 	if err != nil {
-		return nil, notAStore(err)
+		return nil, err
 	}
 	if err := c.upgrade(ctx, o.Create); err != nil {
 		c.close()
-		return nil, notAStore(err)
+		return nil, err
 	}
 	return c, nil
 }
@@ -65,9 +68,15 @@ func noState() *schema.Problem {
 		Fix:    "Check that the directory's disk is mounted and the path is right; a new node is made by comity init."}
 }
 
-// notAStore names the commonest mistake, another file in the database's place.
-func notAStore(err error) error {
-	if errors.Is(err, sqlite3.NOTADB) {
+// refusal names what an operator can set right: another file in the database's place,
+// a damaged one, or a full disk.
+func refusal(err error) error {
+	switch {
+	case full(err) || outOfSpace(err):
+		return diskFull()
+	case errors.Is(err, sqlite3.IOERR_DATA) || errors.Is(err, sqlite3.CORRUPT):
+		return damaged("The node's database file is damaged: a page is not what was written.")
+	case errors.Is(err, sqlite3.NOTADB):
 		return &schema.Problem{Kind: schema.Conflict, Code: "not_a_store",
 			Detail: "The file in the place of the node's database is not one.",
 			Fix:    "Check the configured path, or restore the newest backup."}
@@ -101,9 +110,8 @@ func (c *conn) upgrade(ctx context.Context, create bool) error {
 			return fmt.Errorf("migration %s: %w", f.Name(), err)
 		}
 	}
-	// Rewrites and syncs what an earlier run left in the WAL: if that run saw an fsync
-	// fail, the WAL may be whole in the page cache only, and commits behind a frame that
-	// the disk lost would be lost with it.
+	// Writes and syncs again what an earlier run copied: if that run saw the fsync of the
+	// database fail, the copy may be in the cache alone.
 	_, _, err = c.db.WALCheckpoint("main", sqlite3.CHECKPOINT_TRUNCATE)
 	if err != nil {
 		return fmt.Errorf("empty the write-ahead log: %w", err)

@@ -61,23 +61,33 @@ const (
 )
 
 const (
-	addEntry    = `INSERT INTO journal (n, subject, record, hashes) VALUES (?, ?, ?, ?)`
-	readJournal = `SELECT n, subject, record, hashes FROM journal ORDER BY n`
-	findHashes  = `SELECT hashes FROM journal WHERE n = ?`
-	listRecords = `SELECT record FROM journal WHERE n > ? ORDER BY n LIMIT ?`
-	recordsOf   = `SELECT record FROM journal WHERE subject = ? ORDER BY n`
-	putPeer     = `INSERT OR REPLACE INTO peer (code, fingerprint, card, suspended, added) VALUES (?, ?, ?, ?, ?)`
-	removePeer  = `DELETE FROM peer WHERE code = ?`
-	listPeers   = `SELECT code, fingerprint, card, suspended, added FROM peer ORDER BY code`
-	keepCard    = `INSERT INTO card (code, card, at) SELECT ?1, ?2, ?3
+	addEntry     = `INSERT INTO journal (n, subject, record, hashes) VALUES (?, ?, ?, ?)`
+	readJournal  = `SELECT n, subject, record, hashes FROM journal ORDER BY n`
+	findHashes   = `SELECT hashes FROM journal WHERE n = ?`
+	listRecords  = `SELECT record FROM journal WHERE n > ? ORDER BY n LIMIT ?`
+	recordsOf    = `SELECT record FROM journal WHERE subject = ? ORDER BY n`
+	putPeer      = `INSERT OR REPLACE INTO peer (code, fingerprint, card, suspended, added) VALUES (?, ?, ?, ?, ?)`
+	removePeer   = `DELETE FROM peer WHERE code = ?`
+	listPeers    = `SELECT code, fingerprint, card, suspended, added FROM peer ORDER BY code`
+	addPolicy    = `INSERT INTO policy (sha256, text, actor, at) VALUES (?, ?, ?, ?)`
+	findPolicy   = `SELECT version, sha256, text, actor, at FROM policy WHERE version = ?`
+	newestPolicy = `SELECT version, sha256, text, actor, at FROM policy ORDER BY version DESC LIMIT 1`
+	listPolicies = `SELECT version, sha256, text, actor, at FROM policy ORDER BY version`
+	findIdem     = `SELECT client, key, body, id, at FROM idempotency WHERE client = ? AND key = ?`
+	putSetting   = `INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)`
+	findSetting  = `SELECT value FROM setting WHERE name = ?`
+)
+
+const (
+	addIdempotent = `INSERT INTO idempotency (client, key, body, id, at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET body = excluded.body, id = excluded.id, at = excluded.at WHERE at <= ?`
+	sweepEnd   = `SELECT client, key FROM idempotency WHERE (client, key) > (?, ?) ORDER BY client, key LIMIT 1 OFFSET ?`
+	forgetKeys = `DELETE FROM idempotency WHERE (client, key) > (?, ?) AND (client, key) <= (?, ?) AND at <= ?`
+	forgetLast = `DELETE FROM idempotency WHERE (client, key) > (?, ?) AND at <= ?`
+)
+
+const (
+	keepCard = `INSERT INTO card (code, card, at) SELECT ?1, ?2, ?3
 		WHERE (SELECT card FROM card WHERE code = ?1 ORDER BY at DESC, n DESC LIMIT 1) IS NOT ?2`
-	cardAt        = `SELECT card FROM card WHERE code = ?1 ORDER BY at > ?2, CASE WHEN at > ?2 THEN at ELSE -at END, n DESC LIMIT 1`
-	addPolicy     = `INSERT INTO policy (sha256, text, actor, at) VALUES (?, ?, ?, ?)`
-	findPolicy    = `SELECT version, sha256, text, actor, at FROM policy WHERE version = ?`
-	newestPolicy  = `SELECT version, sha256, text, actor, at FROM policy ORDER BY version DESC LIMIT 1`
-	listPolicies  = `SELECT version, sha256, text, actor, at FROM policy ORDER BY version`
-	addIdempotent = `INSERT INTO idempotency (client, key, body, id, at) VALUES (?, ?, ?, ?, ?)`
-	findIdem      = `SELECT client, key, body, id, at FROM idempotency WHERE client = ? AND key = ?`
-	putSetting    = `INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)`
-	findSetting   = `SELECT value FROM setting WHERE name = ?`
+	cardAt = `SELECT card FROM card WHERE code = ?1 ORDER BY at > ?2, CASE WHEN at > ?2 THEN at ELSE -at END, n DESC LIMIT 1`
 )

@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/comity-exchange/comity/node"
 )
@@ -29,9 +30,12 @@ const (
 
 // Options of Open. The zero value opens an existing database.
 type Options struct {
-	Create  bool   // make the database if there is none; otherwise a missing one is a Problem
-	Readers int    // read connections at most, 1 to 16; 0 means 3
-	VFS     string // a registered file layer of ncruces/go-sqlite3; "" is the operating system's
+	Create  bool             // make the database if there is none; otherwise a missing one is a Problem
+	Readers int              // read connections at most, 1 to 16; 0 means 3
+	VFS     string           // a registered file layer of ncruces/go-sqlite3; "" is the operating system's
+	Now     func() time.Time // the clock by which idempotency keys end; nil is time.Now
+
+	sweepEvery time.Duration // for tests; 0 is a minute
 }
 
 // Store implements node.Store. It is safe for concurrent use.
@@ -54,7 +58,7 @@ var _ node.Store = (*Store)(nil)
 
 // Open opens the database file at path, brings it to the present version and starts
 // the writer. The errors are *schema.Problem: no_state, in_use, newer_state,
-// not_a_store, journal_broken.
+// not_a_store, journal_broken, state_damaged, disk_full.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -63,17 +67,27 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if o.Readers == 0 {
 		o.Readers = defaultReaders
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.sweepEvery == 0 {
+		o.sweepEvery = sweepEvery
+	}
+	if o.VFS, err = register(o.VFS); err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
 	lock, err := acquire(path, o.Create)
 	if err != nil {
-		return nil, err
+		return nil, refusal(err)
 	}
 	s, err := open(ctx, path, o)
 	if err != nil {
 		lock.release()
-		return nil, err
+		return nil, refusal(err)
 	}
 	s.lock = lock
 	go s.write()
+	go s.sweep()
 	return s, nil
 }
 

@@ -140,11 +140,6 @@ func (t *tx) AddPolicy(v *node.PolicyVersion) error {
 	return nil
 }
 
-// AddIdempotency remembers an answer. A key that is there already is node.ErrExists.
-func (t *tx) AddIdempotency(i node.Idempotency) error {
-	return exists(t.conn.exec(addIdempotent, i.Client, i.Key, i.Body, i.ID, i.At))
-}
-
 // PutSetting adds a setting or replaces it.
 func (t *tx) PutSetting(name string, value []byte) error {
 	return t.conn.exec(putSetting, name, orEmpty(value))

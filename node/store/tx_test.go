@@ -248,7 +248,7 @@ func where(t *testing.T, s *Store, q []*node.Message, want string) {
 }
 
 // counts compares Counts with a count of the messages themselves.
-func counts(t *testing.T, s *Store) {
+func counts(t testing.TB, s *Store) {
 	t.Helper()
 	view(t, s, func(r node.Reader) error {
 		all, err := r.Messages(node.Filter{Limit: 200})
@@ -391,7 +391,7 @@ func TestPeersPoliciesSettings(t *testing.T) {
 func TestQueriesUseIndexes(t *testing.T) {
 	c := fresh(t).writer.conn
 	statements := []string{findMessage, queueHead, acceptMembers, refuseMember, denyMessage, lowerTally, findContent, listContent,
-		settlePouch, findPouch, lastPouch, pouchInFlight, findHashes, listRecords, recordsOf, findPolicy, findIdem, findSetting}
+		settlePouch, findPouch, lastPouch, pouchInFlight, findHashes, listRecords, recordsOf, findPolicy, findIdem, findSetting, sweepEnd, forgetKeys, forgetLast}
 	for _, f := range []node.Filter{{Box: node.In, State: node.Received}, {Peer: "NL", Box: node.Out}, {Case: "c", Box: node.In, After: 9}, {Re: "x", Peer: "NL"}} {
 		where, _ := conditions(f)
 		statements = append(statements, listMessages+where+listOrder)
