@@ -149,7 +149,8 @@ func (l *link) refusal(s *shipment, text, signature []byte, now time.Time) error
 	if !s.answeredBy(&r.Head, r.Pouch, now) {
 		return faulty(badAnswer, errors.New("refusal of another pouch"))
 	}
-	l.report(Misconduct{Code: "refused_" + r.Code, Position: s.Position, Evidence: signedArchive(refusalName, text, signature)})
+	l.report(Misconduct{Code: r.Code, Position: s.Position, Expected: Position{Epoch: r.Epoch, Seq: r.Seq}, Refused: true,
+		Evidence: signedArchive(refusalName, text, signature)})
 	return faulty(r.Code, fmt.Errorf("pouch %d of epoch %d: the peer expects %d of epoch %d", s.Seq, s.Epoch, r.Seq, r.Epoch))
 }
 
