@@ -106,13 +106,16 @@ func (in *intake) quarantine(code string) {
 	in.link.report(Misconduct{Code: code})
 }
 
-// ping answers, and takes it as a sign that the peer is there.
+// ping answers, and takes it as a sign that the peer is there. One that wants no
+// answer is a greeting: the peer has just come up, and what it was asked before is lost.
 func (in *intake) ping(m *nats.Msg) {
 	if in.deaf() || !in.pings.Allow() {
 		return
 	}
-	if m.Reply != "" {
-		_ = m.Respond(nil) // the connection is gone; the peer will ping again
+	if m.Reply == "" {
+		in.link.kick()
+		return
 	}
+	_ = m.Respond(nil) // the connection is gone; the peer will ping again
 	in.link.appeared()
 }
