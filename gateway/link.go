@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/comity-exchange/comity/schema"
-	"github.com/nats-io/nats.go"
 	"github.com/rs/zerolog"
 	"golang.org/x/time/rate"
 )
@@ -21,9 +20,9 @@ type link struct {
 	ctx    context.Context // ends with the link
 	cancel context.CancelFunc
 
-	queued chan struct{}  // something waits for the peer
-	shown  chan struct{}  // a route to the peer came up, or the peer showed itself
-	in     chan *nats.Msg // pouches, one at a time
+	queued chan struct{} // something waits for the peer
+	shown  chan struct{} // a route to the peer came up, or the peer showed itself
+	in     chan parcel   // pouches, one at a time
 
 	pouches, octets *rate.Limiter // we keep half the limits that the peer holds us to
 	buffer          []byte        // archive of the pouch in flight
@@ -57,7 +56,7 @@ func newLink(ctx context.Context, g *Gateway, peer schema.Jurisdiction) *link {
 	ctx, cancel := context.WithCancel(ctx)
 	return &link{
 		gw: g, peer: peer, ctx: ctx, cancel: cancel, log: g.Log.With().Str("peer", string(peer)).Logger(),
-		queued: make(chan struct{}, 1), shown: make(chan struct{}, 1), stale: make(chan struct{}, 1), anew: make(chan struct{}, 1), in: make(chan *nats.Msg),
+		queued: make(chan struct{}, 1), shown: make(chan struct{}, 1), stale: make(chan struct{}, 1), anew: make(chan struct{}, 1), in: make(chan parcel),
 		pouches: rate.NewLimiter(PouchesPerSecond/2, PouchBurst/2),
 		octets:  rate.NewLimiter(BytesPerSecond/2, ByteBurst/2),
 		muted:   make(map[address]time.Time), state: LinkState{Peer: peer},

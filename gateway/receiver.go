@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/comity-exchange/comity/pki"
-	"github.com/nats-io/nats.go"
 )
 
 // receive takes the peer's pouches one at a time, from whatever route.
@@ -24,19 +23,19 @@ func (l *link) receive(ctx context.Context) {
 }
 
 // handle answers one pouch. What cannot be verified gets no answer.
-func (l *link) handle(ctx context.Context, m *nats.Msg) {
+func (l *link) handle(ctx context.Context, m parcel) {
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, CommitTimeout)
 	defer cancel()
-	sealed, err := l.reply(ctx, m.Data)
+	sealed, err := l.reply(ctx, m.data)
 	if err != nil {
 		l.complain(err)
 		return
 	}
-	if err := m.Respond(sealed); err != nil {
+	if err := m.answer(sealed); err != nil {
 		l.log.Debug().Err(err).Msg("answer not sent") // the pouch will come again
 	}
-	l.log.Debug().Int("bytes", len(m.Data)).Dur("dur_ms", time.Since(start)).Msg("pouch answered")
+	l.log.Debug().Int("bytes", len(m.data)).Dur("dur_ms", time.Since(start)).Msg("pouch answered")
 }
 
 // complain tells misconduct from trouble of our own.
