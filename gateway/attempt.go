@@ -33,11 +33,11 @@ func (l *link) attempt(ctx context.Context, s *shipment) (*Settlement, *fault) {
 	}
 	worst := faulty(noRoute, errAbsent)
 	for _, r := range l.routes() {
-		nc := r.conn()
-		if nc == nil {
+		w := r.conn()
+		if w == nil {
 			continue
 		}
-		reply, err := l.request(ctx, nc, sealed)
+		reply, err := l.request(ctx, w, sealed)
 		switch {
 		case errors.Is(err, nats.ErrNoResponders):
 			if worst.code == noRoute {
@@ -48,7 +48,7 @@ func (l *link) attempt(ctx context.Context, s *shipment) (*Settlement, *fault) {
 			worst = faulty(noAnswer, err)
 			continue
 		}
-		settled, err := l.answer(s, reply.Data)
+		settled, err := l.answer(s, reply)
 		if err == nil {
 			return settled, nil
 		}
@@ -86,7 +86,7 @@ func (l *link) seal(ctx context.Context, s *shipment) ([]byte, *fault) {
 }
 
 // request can be interrupted by a kick.
-func (l *link) request(ctx context.Context, nc *nats.Conn, sealed []byte) (*nats.Msg, error) {
+func (l *link) request(ctx context.Context, w carrier, sealed []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, RequestTimeout)
 	defer cancel()
 	l.mu.Lock()
@@ -97,7 +97,7 @@ func (l *link) request(ctx context.Context, nc *nats.Conn, sealed []byte) (*nats
 		l.interrupt = nil
 		l.mu.Unlock()
 	}()
-	return nc.RequestWithContext(ctx, pouchTo(l.peer), sealed)
+	return w.request(ctx, pouchTo(l.peer), sealed)
 }
 
 // answer verifies what came back. A reply that is not a receipt, or a refusal,
@@ -149,7 +149,8 @@ func (l *link) refusal(s *shipment, text, signature []byte, now time.Time) error
 	if !s.answeredBy(&r.Head, r.Pouch, now) {
 		return faulty(badAnswer, errors.New("refusal of another pouch"))
 	}
-	l.report(Misconduct{Code: "refused_" + r.Code, Position: s.Position, Evidence: signedArchive(refusalName, text, signature)})
+	l.report(Misconduct{Code: r.Code, Position: s.Position, Expected: Position{Epoch: r.Epoch, Seq: r.Seq}, Refused: true,
+		Evidence: signedArchive(refusalName, text, signature)})
 	return faulty(r.Code, fmt.Errorf("pouch %d of epoch %d: the peer expects %d of epoch %d", s.Seq, s.Epoch, r.Seq, r.Epoch))
 }
 

@@ -44,9 +44,9 @@ var MessageCodes = []Explained{
 
 // PouchCodes are the reasons to refuse a whole pouch.
 var PouchCodes = []Explained{
-	{Gap, "The peer expects another number.", "One of the two nodes was restored from an older state: compare both ledgers with the peer, then agree on a new epoch."},
-	{Equivocation, "The peer holds another manifest under this number.", "Two nodes are running from one state, or one was restored: stop one, and compare both ledgers with the peer."},
-	{WrongEpoch, "The peer's ledger is in another epoch.", "Agree with the peer's operator on the epoch."},
+	{Gap, "The peer expects another number.", "One of the two nodes was restored from an older state: agree on a new epoch with the peer's operator, then both run comity peer restart."},
+	{Equivocation, "The peer holds another manifest under this number.", "Two nodes are running from one state, or one was restored: stop one, agree on a new epoch with the peer's operator, then both run comity peer restart."},
+	{WrongEpoch, "The peer's ledger is in another epoch.", "One side has begun a new epoch alone: once its operators agree, the other runs comity peer restart."},
 }
 
 // LinkCodes are the other reasons why a link does not get its pouch receipted.
@@ -55,7 +55,7 @@ var LinkCodes = []Explained{
 	{peerAbsent, "The routes are connected, but the peer's gateway is not there.", "Nothing to do: the queue goes out when the peer is back."},
 	{noAnswer, "The peer did not answer in time.", "It is tried again by itself. If it lasts, ask the peer's operator to look at the log."},
 	{badAnswer, "The answer was not a receipt signed by the peer.", "Compare cards with the peer: one of the two may hold old keys. If only a hub is between you, try another route."},
-	{rootChanged, "A pouch under way names another root than the one pinned now.", "The peer was pinned anew: agree on a new epoch with its operator."},
+	{rootChanged, "A pouch under way names another root than the one pinned now.", "The peer or this node has a new root: agree on a new epoch with its operator, then both run comity peer restart."},
 	{damaged, "A stored message no longer matches its digest.", "Restore the store from a backup, then compare ledgers with the peer."},
 	{"wrong_host_key", "The host at the peer's address does not hold the key of its card.", "Ask the peer for its newest card, by a channel you trust."},
 	{"mailbox", "The node's store did not answer.", "Look at the log, and at the disk."},

@@ -47,6 +47,7 @@ type Config struct {
 type Gateway struct {
 	Config
 
+	dial                      dial
 	crossings, roads          sync.WaitGroup // goroutines of links and of routes
 	linkContext, routeContext context.Context
 	cancelLinks, cancelRoutes context.CancelFunc
@@ -60,10 +61,15 @@ type Gateway struct {
 // Open starts one link per peer of the keyring. Peers need not be reachable. ctx
 // bounds the opening only: Close ends the gateway.
 func Open(ctx context.Context, c Config) (*Gateway, error) {
+	return openOver(ctx, c, (*Gateway).dialNATS)
+}
+
+// openOver is Open over carriers that are dialled otherwise.
+func openOver(ctx context.Context, c Config, by dial) (*Gateway, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	g := &Gateway{Config: c, links: make(map[schema.Jurisdiction]*link), routes: make(map[address]*route)}
+	g := &Gateway{Config: c, dial: by, links: make(map[schema.Jurisdiction]*link), routes: make(map[address]*route)}
 	g.linkContext, g.cancelLinks = context.WithCancel(context.WithoutCancel(ctx))
 	g.routeContext, g.cancelRoutes = context.WithCancel(context.WithoutCancel(ctx))
 	g.Refresh()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -88,13 +89,17 @@ func verdictOn(l *link, peer *house, sealed []byte) (string, error) {
 	return strings.Join(verdicts, " "), nil
 }
 
-// A golden pouch is "expect: verdict", an empty line, and the sealed octets.
+// A golden pouch is "expect: verdict", where the ledger is not empty "ledger: epoch",
+// an empty line, and the sealed octets.
 func TestGoldenPouches(t *testing.T) {
-	if os.Getenv("COMITY_WRITE_GOLDEN") == "1" {
+	switch os.Getenv("COMITY_WRITE_GOLDEN") {
+	case "1":
 		writeGolden(t)
+	case "epochs":
+		writeEpochs(t)
 	}
 	files, err := filepath.Glob(filepath.Join(golden, "*.pouch"))
-	if err != nil || len(files) < 25 {
+	if err != nil || len(files) < 28 {
 		t.Fatalf("%d golden pouches, %v", len(files), err)
 	}
 	houses := goldenHouses()
@@ -105,7 +110,11 @@ func TestGoldenPouches(t *testing.T) {
 			if !found {
 				t.Fatal("no expectation")
 			}
-			l, _ := border(houses["NL"], houses["BE"], open)
+			l, b := border(houses["NL"], houses["BE"], open)
+			want, ledger, found := strings.Cut(want, "\nledger: ")
+			if found {
+				b.last["BE"] = Position{Epoch: must(strconv.ParseUint(ledger, 10, 64))}
+			}
 			got, err := verdictOn(l, houses["BE"], sealed)
 			if err != nil || got != want {
 				t.Errorf("got %s, %v, want %s", got, err, want)
@@ -143,6 +152,30 @@ func writeGolden(t *testing.T) {
 		write(strings.ReplaceAll(name, " ", "-")+".pouch", append([]byte("expect: "+verdict+"\n\n"), sealed...))
 	}
 	writeExample(t, be, houses["NL"], write)
+	writeEpochs(t)
+}
+
+// writeEpochs makes the pouches for a ledger in epoch 2, with the keys that are there.
+func writeEpochs(t *testing.T) {
+	be, nl := &rogue{house: goldenHouses()["BE"], t: t, clock: goldenTime}, goldenHouses()["NL"]
+	q := fixed(id1, 900)
+	for name, change := range map[string]func(*Manifest){
+		"new-epoch":         func(m *Manifest) { m.Epoch = 2 },
+		"new-epoch-chained": func(m *Manifest) { m.Epoch, m.Prev = 2, fill(1) },
+		"new-epoch-gap":     func(m *Manifest) { m.Epoch, m.Seq, m.Prev = 2, 2, fill(1) },
+		"ended-epoch":       func(*Manifest) {},
+		"epoch-after-next":  func(m *Manifest) { m.Epoch = 3 },
+	} {
+		m := be.manifest(nl.party(), 1, [32]byte{}, q)
+		change(m)
+		sealed := be.pouch(nl, m, q)
+		l, b := border(nl, be.house, open)
+		b.last["BE"] = Position{Epoch: 2}
+		head := "expect: " + must(verdictOn(l, be.house, sealed)) + "\nledger: 2\n\n"
+		if err := os.WriteFile(filepath.Join(golden, name+".pouch"), append([]byte(head), sealed...), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func goldenPouches(be, fr *rogue, nl *house) map[string][]byte {

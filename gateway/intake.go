@@ -1,11 +1,9 @@
 package gateway
 
 import (
-	"fmt"
 	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"golang.org/x/time/rate"
 )
 
@@ -19,7 +17,7 @@ type intake struct {
 	octets  *rate.Limiter
 	pings   *rate.Limiter
 	broken  atomic.Bool // a limit was broken: deaf until the quarantine ends
-	subs    []*nats.Subscription
+	subs    []func()    // end the subscriptions
 }
 
 func newIntake(r *route, l *link) *intake {
@@ -34,32 +32,29 @@ func newIntake(r *route, l *link) *intake {
 func (in *intake) deaf() bool { return in.broken.Load() }
 
 // subscribe listens for pouches and pings, each with its own bounded queue.
-func (in *intake) subscribe(nc *nats.Conn) error {
+func (in *intake) subscribe(w carrier) error {
 	for _, s := range []struct {
 		subject string
-		handle  nats.MsgHandler
+		handle  func(parcel)
 	}{{pouchFrom(in.link.peer), in.pouch}, {pingFrom(in.link.peer), in.ping}} {
-		sub, err := nc.Subscribe(s.subject, s.handle)
+		stop, err := w.subscribe(s.subject, s.handle)
 		if err != nil {
-			return fmt.Errorf("subscribe %s: %w", s.subject, err)
+			return err
 		}
-		in.subs = append(in.subs, sub)
-		if err := sub.SetPendingLimits(PendingMessages, PendingBytes); err != nil {
-			return fmt.Errorf("bound %s: %w", s.subject, err)
-		}
+		in.subs = append(in.subs, stop)
 	}
 	return nil
 }
 
 func (in *intake) stop() {
 	in.broken.Store(true)
-	for _, sub := range in.subs {
-		_ = sub.Unsubscribe() // fails only on a closed connection
+	for _, stop := range in.subs {
+		stop()
 	}
 }
 
 // pouch hands one pouch to the link, which takes one at a time.
-func (in *intake) pouch(m *nats.Msg) {
+func (in *intake) pouch(m parcel) {
 	if in.deaf() {
 		return
 	}
@@ -67,7 +62,7 @@ func (in *intake) pouch(m *nats.Msg) {
 		in.quarantine(code)
 		return
 	}
-	if m.Reply == "" {
+	if m.reply == "" {
 		return // nobody waits for the receipt
 	}
 	select {
@@ -77,15 +72,14 @@ func (in *intake) pouch(m *nats.Msg) {
 }
 
 // breach names the limit that m breaks.
-func (in *intake) breach(m *nats.Msg) string {
+func (in *intake) breach(m parcel) string {
 	now := time.Now()
-	if dropped, err := m.Sub.Dropped(); err == nil && dropped > 0 {
-		return "overflow"
-	}
 	switch {
-	case len(m.Data) > MaxSealed:
+	case m.dropped:
+		return "overflow"
+	case len(m.data) > MaxSealed:
 		return TooLarge
-	case !in.pouches.AllowN(now, 1), !in.octets.AllowN(now, len(m.Data)):
+	case !in.pouches.AllowN(now, 1), !in.octets.AllowN(now, len(m.data)):
 		return "rate"
 	}
 	return ""
@@ -106,13 +100,16 @@ func (in *intake) quarantine(code string) {
 	in.link.report(Misconduct{Code: code})
 }
 
-// ping answers, and takes it as a sign that the peer is there.
-func (in *intake) ping(m *nats.Msg) {
+// ping answers, and takes it as a sign that the peer is there. One that wants no
+// answer is a greeting: the peer has just come up, and what it was asked before is lost.
+func (in *intake) ping(m parcel) {
 	if in.deaf() || !in.pings.Allow() {
 		return
 	}
-	if m.Reply != "" {
-		_ = m.Respond(nil) // the connection is gone; the peer will ping again
+	if m.reply == "" {
+		in.link.kick()
+		return
 	}
+	_ = m.answer(nil) // the connection is gone; the peer will ping again
 	in.link.appeared()
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/comity-exchange/comity/schema"
-	"github.com/nats-io/nats.go"
 	"github.com/rs/zerolog"
 	"golang.org/x/time/rate"
 )
@@ -21,14 +20,15 @@ type link struct {
 	ctx    context.Context // ends with the link
 	cancel context.CancelFunc
 
-	queued chan struct{}  // something waits for the peer
-	shown  chan struct{}  // a route to the peer came up, or the peer showed itself
-	in     chan *nats.Msg // pouches, one at a time
+	queued chan struct{} // something waits for the peer
+	shown  chan struct{} // a route to the peer came up, or the peer showed itself
+	in     chan parcel   // pouches, one at a time
 
 	pouches, octets *rate.Limiter // we keep half the limits that the peer holds us to
 	buffer          []byte        // archive of the pouch in flight
 	last            *Position     // last pouch received; the receiving goroutine's own, nil if not known
 	stale           chan struct{} // last must be asked for again
+	anew            chan struct{} // so must the pouch in flight
 
 	mu        sync.Mutex // guards what follows; never held over I/O
 	ways      []*route   // in order of preference
@@ -56,7 +56,7 @@ func newLink(ctx context.Context, g *Gateway, peer schema.Jurisdiction) *link {
 	ctx, cancel := context.WithCancel(ctx)
 	return &link{
 		gw: g, peer: peer, ctx: ctx, cancel: cancel, log: g.Log.With().Str("peer", string(peer)).Logger(),
-		queued: make(chan struct{}, 1), shown: make(chan struct{}, 1), stale: make(chan struct{}, 1), in: make(chan *nats.Msg),
+		queued: make(chan struct{}, 1), shown: make(chan struct{}, 1), stale: make(chan struct{}, 1), anew: make(chan struct{}, 1), in: make(chan parcel),
 		pouches: rate.NewLimiter(PouchesPerSecond/2, PouchBurst/2),
 		octets:  rate.NewLimiter(BytesPerSecond/2, ByteBurst/2),
 		muted:   make(map[address]time.Time), state: LinkState{Peer: peer},
@@ -119,19 +119,30 @@ func (l *link) hears(a address, now time.Time) bool {
 	return !now.Before(l.muted[a])
 }
 
-// report tells the node of misconduct, once per ReportEvery and code.
+// report tells the node of misconduct, once per ReportEvery and kind. A dispute is
+// logged by the node, once until it ends.
 func (l *link) report(m Misconduct) {
 	m.At = l.gw.now()
 	l.mu.Lock()
-	due := l.reports.allow(m.Code, m.At)
+	due := l.reports.allow(m.kind(), m.At)
 	l.mu.Unlock()
 	if !due {
 		return
 	}
-	l.log.Warn().Str("code", m.Code).Uint64("seq", m.Position.Seq).Msg("peer misconduct")
+	if m.Expected.Seq == 0 {
+		l.log.Warn().Str("code", m.Code).Uint64("seq", m.Position.Seq).Msg("peer misconduct")
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), CommitTimeout)
 	defer cancel()
 	if err := l.gw.Mailbox.Report(ctx, l.peer, m); err != nil {
 		l.log.Error().Err(err).Str("code", m.Code).Msg("misconduct not journalled")
 	}
+}
+
+// kind of misconduct, for the bound on reports.
+func (m *Misconduct) kind() string {
+	if m.Refused {
+		return "refused_" + m.Code
+	}
+	return m.Code
 }

@@ -35,7 +35,7 @@ type Sent struct {
 // Load is what there is to send to a peer.
 type Load struct {
 	InFlight *Sent    // not nil: only this may be sent
-	Last     Position // the last pouch whose number is spent
+	Last     Position // the last pouch whose number is spent; Epoch is the one the ledger is in, 0 counts as 1
 	Queue    []Queued // otherwise: the head of the queue, within the limits asked for
 }
 
@@ -96,11 +96,15 @@ type Answered struct {
 	Signature []byte
 }
 
-// Misconduct is something a peer's gateway must never do, with the evidence.
+// Misconduct is something a peer's gateway must never do, with the evidence. With
+// Expected it is a dispute: a pouch was refused as a whole because the two ledgers
+// do not agree.
 type Misconduct struct {
-	Code     string // public code
-	Position Position
-	Evidence []byte // for equivocation the other manifest and its signature
+	Code     string   // public code
+	Position Position // of the pouch
+	Expected Position // Seq not 0: what the receiving side expects next
+	Refused  bool     // the peer refused our pouch; otherwise it is the peer's pouch
+	Evidence []byte   // the peer's signed manifest or refusal
 	At       time.Time
 }
 
@@ -116,7 +120,7 @@ type Mailbox interface {
 	// limits. The gateway asks once it holds that pouch's receipt, so that its
 	// settlement and the next pouch are one Turn.
 	Behind(ctx context.Context, peer schema.Jurisdiction, count, size int) ([]Queued, error)
-	// Turn does all of t or nothing.
+	// Turn does all of t or nothing. It fails when the epoch of the pouch has ended.
 	Turn(ctx context.Context, peer schema.Jurisdiction, t Turn) error
 	// Last is the position of the last pouch received from peer. Its Epoch is the one
 	// the ledger is in; 0 counts as 1.
@@ -125,7 +129,8 @@ type Mailbox interface {
 	Answer(ctx context.Context, peer schema.Jurisdiction, epoch, seq uint64) (*Answered, error)
 	// Known says which of these messages were accepted from a peer already, with their SHA-256.
 	Known(ctx context.Context, peer schema.Jurisdiction, ids []schema.ID) (map[schema.ID][32]byte, error)
-	// Accept stores an arrival and its receipt in one transaction.
+	// Accept stores an arrival and its receipt in one transaction. It fails when the
+	// epoch of the pouch has ended.
 	Accept(ctx context.Context, peer schema.Jurisdiction, a Arrival) error
 	// Notarise gives a salted commitment to the journal's present head; zeros while it is empty.
 	Notarise() [32]byte

@@ -54,6 +54,18 @@ func (b *box) put(peer schema.Jurisdiction, q Queued) {
 	b.queue[peer] = append(b.queue[peer], q)
 }
 
+// restart begins a new epoch in both directions; what is in flight waits again, at
+// the head of the queue.
+func (b *box) restart(peer schema.Jurisdiction, epoch uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if sent := b.inFlight[peer]; sent != nil {
+		b.queue[peer] = append(slices.Clone(sent.Members), b.queue[peer]...)
+		delete(b.inFlight, peer)
+	}
+	b.spent[peer], b.last[peer] = Position{Epoch: epoch}, Position{Epoch: epoch}
+}
+
 func within(queue []Queued, count, size int) []Queued {
 	for i := range queue {
 		size -= len(queue[i].Raw)
@@ -94,7 +106,7 @@ func (b *box) Turn(_ context.Context, peer schema.Jurisdiction, t Turn) error {
 		sent = nil
 	}
 	if t.Next != nil {
-		if sent != nil || t.Next.Seq != b.spent[peer].Seq+1 {
+		if epoch, seq := expected(b.spent[peer]); sent != nil || t.Next.Epoch != epoch || t.Next.Seq != seq {
 			return errors.New("two pouches in flight, or a number out of order")
 		}
 	}
@@ -160,7 +172,7 @@ func (b *box) Accept(_ context.Context, peer schema.Jurisdiction, a Arrival) err
 		b.acceptErr = nil
 		return err
 	}
-	if a.Seq != b.last[peer].Seq+1 {
+	if epoch, seq := expected(b.last[peer]); a.Epoch != epoch || a.Seq != seq {
 		return errors.New("number out of order")
 	}
 	for _, m := range a.Messages {
@@ -226,7 +238,7 @@ func (b *box) settledAs() map[schema.ID]string {
 func (b *box) codes() []string {
 	var codes []string
 	for _, r := range b.reports {
-		codes = append(codes, r.Code)
+		codes = append(codes, r.kind())
 	}
 	return codes
 }

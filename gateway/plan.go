@@ -37,7 +37,8 @@ func hubs(c *pki.Card) []pki.Endpoint {
 	return slices.DeleteFunc(slices.Clone(c.Endpoints), func(e pki.Endpoint) bool { return !e.Hub })
 }
 
-// Refresh follows the keyring: links are made, changed, suspended and removed without restart.
+// Refresh follows the keyring: links are made, changed, suspended and removed without
+// restart. Where the mailbox has begun a new epoch, the links go on in that.
 func (g *Gateway) Refresh() {
 	ways := plan(g.Self, g.Keyring.Peers())
 	g.mu.Lock()
@@ -61,6 +62,7 @@ func (g *Gateway) Refresh() {
 			fresh = append(fresh, l)
 		}
 		signal(l.stale)
+		signal(l.anew)
 		for _, a := range way {
 			if serve[a] == nil {
 				serve[a] = make(map[schema.Jurisdiction]*link)

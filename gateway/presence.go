@@ -35,12 +35,12 @@ func (g *Gateway) Ping(ctx context.Context, peer schema.Jurisdiction) (time.Dura
 func (l *link) ping(ctx context.Context) (time.Duration, error) {
 	worst := faulty(noRoute, errAbsent)
 	for _, r := range l.routes() {
-		nc := r.conn()
-		if nc == nil {
+		w := r.conn()
+		if w == nil {
 			continue
 		}
 		start := time.Now()
-		err := ask(ctx, nc, pingTo(l.peer))
+		err := ask(ctx, w, pingTo(l.peer))
 		if err == nil {
 			return time.Since(start), nil
 		}
@@ -53,9 +53,9 @@ func (l *link) ping(ctx context.Context) (time.Duration, error) {
 	return 0, worst
 }
 
-func ask(ctx context.Context, nc *nats.Conn, subject string) error {
+func ask(ctx context.Context, w carrier, subject string) error {
 	ctx, cancel := context.WithTimeout(ctx, PingTimeout)
 	defer cancel()
-	_, err := nc.RequestWithContext(ctx, subject, nil)
+	_, err := w.request(ctx, subject, nil)
 	return err
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/comity-exchange/comity/pki"
-	"github.com/nats-io/nats.go"
 )
 
 // receive takes the peer's pouches one at a time, from whatever route.
@@ -24,19 +23,19 @@ func (l *link) receive(ctx context.Context) {
 }
 
 // handle answers one pouch. What cannot be verified gets no answer.
-func (l *link) handle(ctx context.Context, m *nats.Msg) {
+func (l *link) handle(ctx context.Context, m parcel) {
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, CommitTimeout)
 	defer cancel()
-	sealed, err := l.reply(ctx, m.Data)
+	sealed, err := l.reply(ctx, m.data)
 	if err != nil {
 		l.complain(err)
 		return
 	}
-	if err := m.Respond(sealed); err != nil {
+	if err := m.answer(sealed); err != nil {
 		l.log.Debug().Err(err).Msg("answer not sent") // the pouch will come again
 	}
-	l.log.Debug().Int("bytes", len(m.Data)).Dur("dur_ms", time.Since(start)).Msg("pouch answered")
+	l.log.Debug().Int("bytes", len(m.data)).Dur("dur_ms", time.Since(start)).Msg("pouch answered")
 }
 
 // complain tells misconduct from trouble of our own.
@@ -109,7 +108,7 @@ func (l *link) take(ctx context.Context, p *pouch, now time.Time) (name string, 
 	case past:
 		return l.repeat(ctx, p, last, now)
 	case forked:
-		return l.equivocates(p, last, now)
+		return l.refuse(p, last, Equivocation, now)
 	case ahead:
 		return l.refuse(p, last, Gap, now)
 	default:
@@ -145,23 +144,19 @@ func (l *link) repeat(ctx context.Context, p *pouch, last Position, now time.Tim
 	case a == nil:
 		return l.refuse(p, last, Gap, now)
 	case a.Manifest != p.hash:
-		return l.equivocates(p, last, now)
+		return l.refuse(p, last, Equivocation, now)
 	}
 	return receiptName, a.Receipt, a.Signature, nil
 }
 
-// equivocates keeps the other manifest as evidence and refuses.
-func (l *link) equivocates(p *pouch, last Position, now time.Time) (name string, text, signature []byte, err error) {
-	l.report(Misconduct{Code: Equivocation, Position: Position{p.Epoch, p.Seq, p.hash},
-		Evidence: signedArchive(manifestName, p.text, p.signature)})
-	return l.refuse(p, last, Equivocation, now)
-}
-
-// refuse signs a refusal of the whole pouch, with the number expected.
+// refuse signs a refusal of the whole pouch, with the number expected, and has the
+// signed manifest kept as evidence.
 func (l *link) refuse(p *pouch, last Position, code string, now time.Time) (name string, text, signature []byte, err error) {
-	l.log.Info().Uint64("seq", p.Seq).Str("code", code).Msg("pouch refused")
+	l.log.Debug().Uint64("seq", p.Seq).Str("code", code).Msg("pouch refused")
 	r := Refusal{Head: l.answerHead(p, now), Pouch: p.hash, Code: code}
 	r.Epoch, r.Seq = expected(last)
+	l.report(Misconduct{Code: code, Position: Position{p.Epoch, p.Seq, p.hash}, Expected: Position{Epoch: r.Epoch, Seq: r.Seq},
+		Evidence: signedArchive(manifestName, p.text, p.signature)})
 	text = r.Encode()
 	signature, err = l.gw.Vault.Sign(text, now)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/comity-exchange/comity/pki"
 	"github.com/comity-exchange/comity/schema"
-	"github.com/nats-io/nats.go"
 	"github.com/rs/zerolog"
 )
 
@@ -43,7 +42,7 @@ type route struct {
 	change chan struct{} // something below has changed
 
 	mu      sync.Mutex // guards what follows; never held over I/O
-	nc      *nats.Conn // nil until the first dial returns
+	wire    carrier    // nil until the first dial returns
 	up      bool
 	fresh   bool  // up since the peers were last greeted
 	err     error // of the last dial
@@ -59,14 +58,14 @@ func newRoute(g *Gateway, a address) *route {
 
 // run keeps the route until ctx ends.
 func (r *route) run(ctx context.Context) {
-	nc, err := r.connect()
+	w, err := r.gw.dial(r.gw, r.address, r.event)
 	if err != nil {
 		r.log.Error().Err(err).Msg("route unusable")
 		return
 	}
-	defer nc.Close()
+	defer w.close()
 	r.mu.Lock()
-	r.nc = nc
+	r.wire = w
 	r.mu.Unlock()
 	signal(r.change)
 	for {
@@ -75,16 +74,9 @@ func (r *route) run(ctx context.Context) {
 			r.detach()
 			return
 		case <-r.change:
-			r.follow(nc)
+			r.follow(w)
 		}
 	}
-}
-
-func (r *route) connect() (*nats.Conn, error) {
-	if r.own() {
-		return connectInProcess(r.gw.Host, r.event)
-	}
-	return connect(string(r.gw.Self.Jurisdiction), r.addr, r.pin, r.gw.Vault.TLS(), r.event)
 }
 
 // event is told by the connection, from any goroutine.
@@ -115,20 +107,20 @@ func (r *route) event(event string, err error) {
 }
 
 // conn is the connection if it can be used now.
-func (r *route) conn() *nats.Conn {
+func (r *route) conn() carrier {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.up {
 		return nil
 	}
-	return r.nc
+	return r.wire
 }
 
 // state for an operator, with the error of the last dial.
 func (r *route) state() (RouteState, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return RouteState{Route: r.String(), Connected: r.up && r.nc != nil}, r.err
+	return RouteState{Route: r.String(), Connected: r.up && r.wire != nil}, r.err
 }
 
 // carry sets the links whose peers are served here.
@@ -141,7 +133,7 @@ func (r *route) carry(links map[schema.Jurisdiction]*link) {
 
 // follow makes the subscriptions what they should be and greets the peers once
 // the route is up, so that they send what waits.
-func (r *route) follow(nc *nats.Conn) {
+func (r *route) follow(w carrier) {
 	r.mu.Lock()
 	var stale []*intake
 	for peer, in := range r.intakes {
@@ -165,16 +157,16 @@ func (r *route) follow(nc *nats.Conn) {
 	}
 	slices.SortFunc(missing, func(a, b *link) int { return cmp.Compare(a.peer, b.peer) })
 	for _, l := range missing {
-		r.listen(nc, l)
+		r.listen(w, l)
 	}
 	if fresh {
-		r.greet(nc)
+		r.greet(w)
 	}
 }
 
-func (r *route) listen(nc *nats.Conn, l *link) {
+func (r *route) listen(w carrier, l *link) {
 	in := newIntake(r, l)
-	if err := in.subscribe(nc); err != nil {
+	if err := in.subscribe(w); err != nil {
 		in.stop()
 		r.log.Warn().Err(err).Str("peer", string(l.peer)).Msg("subscription not made")
 		time.AfterFunc(retryCeiling, func() { signal(r.change) })
@@ -186,7 +178,7 @@ func (r *route) listen(nc *nats.Conn, l *link) {
 }
 
 // greet tells the peers that we are here, and our links that the route is.
-func (r *route) greet(nc *nats.Conn) {
+func (r *route) greet(w carrier) {
 	r.mu.Lock()
 	links := make([]*link, 0, len(r.serve))
 	for _, l := range r.serve {
@@ -194,7 +186,7 @@ func (r *route) greet(nc *nats.Conn) {
 	}
 	r.mu.Unlock()
 	for _, l := range links {
-		if err := nc.Publish(pingTo(l.peer), nil); err != nil {
+		if err := w.publish(pingTo(l.peer), nil); err != nil {
 			break // down again
 		}
 	}

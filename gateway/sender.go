@@ -23,6 +23,10 @@ func (l *link) send(ctx context.Context) {
 	var settled *Settlement // the verified receipt that is not durable yet
 	var delay backoff
 	for ctx.Err() == nil {
+		select { // the mailbox is about to be asked
+		case <-l.anew:
+		default:
+		}
 		s, err := l.turn(ctx, settled)
 		if err != nil {
 			wait := delay.next(time.Now())
@@ -181,7 +185,8 @@ func (l *link) party() (Party, error) {
 	return Party{l.peer, card.Certificate.Root()}, nil
 }
 
-// deliver tries until the peer's receipt is verified; nil when the link ends before.
+// deliver tries until the peer's receipt is verified; nil when the link ends before,
+// or when the mailbox may hold another pouch in this one's place.
 func (l *link) deliver(ctx context.Context, s *shipment) *Settlement {
 	l.shipped(s)
 	var delay backoff
@@ -200,6 +205,11 @@ func (l *link) deliver(ctx context.Context, s *shipment) *Settlement {
 		l.failed(fault, wait)
 		if l.rest(ctx, wait, fault.absent()) {
 			delay = backoff{}
+		}
+		select {
+		case <-l.anew:
+			return nil
+		default:
 		}
 	}
 	return nil
@@ -223,6 +233,9 @@ func (l *link) rest(ctx context.Context, wait time.Duration, absent bool) (shown
 		case <-over.C:
 			return false
 		case <-l.shown:
+			return true
+		case <-l.anew:
+			signal(l.anew) // for deliver to see
 			return true
 		case <-look:
 			if _, err := l.ping(ctx); err == nil {

@@ -28,6 +28,9 @@ var binary = sync.OnceValues(func() (string, error) {
 var buildDir string
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(crashDir); dir != "" {
+		os.Exit(crashMain(dir))
+	}
 	dir, err := os.MkdirTemp("", "comity-integration-")
 	if err != nil {
 		panic(err)

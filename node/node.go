@@ -49,6 +49,7 @@ type Node struct {
 	running sync.Map // idempotency keys whose request is under way
 	ready   ready
 	reports reportRate
+	quarrel quarrels
 }
 
 type policyInForce struct {
@@ -76,9 +77,13 @@ func (n *Node) Attach(b Border) { n.border = b }
 
 func (n *Node) load(ctx context.Context) error {
 	var peers []Peer
+	var disputes []Dispute
 	var in *PolicyVersion
 	err := n.Store.View(ctx, func(r Reader) (err error) {
 		if peers, err = r.Peers(); err != nil {
+			return err
+		}
+		if disputes, err = r.Disputes(); err != nil {
 			return err
 		}
 		if n.notary, err = r.Setting(notarySetting); err != nil && !errors.Is(err, ErrNotFound) {
@@ -96,6 +101,7 @@ func (n *Node) load(ctx context.Context) error {
 	if err := n.loadPolicy(in); err != nil {
 		return err
 	}
+	n.quarrel.set(disputes)
 	if err := n.loadPeers(peers); err != nil {
 		return err
 	}

@@ -31,6 +31,15 @@ func (n *Node) loadPeers(peers []Peer) error {
 
 // CheckPeer says what AddPeer would refuse, and changes nothing.
 func (n *Node) CheckPeer(text []byte, f pki.Fingerprint) (*pki.Card, error) {
+	card, err := n.readPeer(text)
+	if err != nil {
+		return nil, err
+	}
+	return card, n.Keyring.Clone().Pin(card, f)
+}
+
+// readPeer reads a card that is not our own.
+func (n *Node) readPeer(text []byte) (*pki.Card, error) {
 	card, err := pki.ReadCard(text, n.now())
 	if err != nil {
 		return nil, err
@@ -38,7 +47,7 @@ func (n *Node) CheckPeer(text []byte, f pki.Fingerprint) (*pki.Card, error) {
 	if card.Jurisdiction == n.Code() || card.Certificate.Root() == n.Self.Certificate.Root() || card.TLS == n.Self.TLS {
 		return nil, &schema.Problem{Kind: schema.Conflict, Code: "own_card", Detail: "This card has the code or a key of this node itself.", Fix: "Ask the peer for theirs."}
 	}
-	return card, n.Keyring.Clone().Pin(card, f)
+	return card, nil
 }
 
 // AddPeer pins a peer by its card and the root fingerprint that was compared out
@@ -137,7 +146,7 @@ func (n *Node) changePeer(ctx context.Context, actor, act string, code schema.Ju
 			}
 			return tx.Journal(n.entry(actor, act, string(code), nil))
 		}
-		return &schema.Problem{Kind: schema.NotFound, Code: "unknown_peer", Detail: "There is no peer " + string(code) + " here.", Fix: "List them: comity peer list."}
+		return unknownPeer(code)
 	})
 	if err != nil {
 		return err

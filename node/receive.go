@@ -43,7 +43,13 @@ func (n *Node) Receive(ctx context.Context, p *Pouch, arrived []Arrived) error {
 		records[i] = n.arrival(p, a)
 	}
 	err := n.Store.Update(ctx, func(tx Tx) error {
+		if err := sameEpoch(tx, p); err != nil {
+			return err
+		}
 		if err := tx.AddPouch(p); err != nil {
+			return err
+		}
+		if err := n.agree(tx, p.Peer, In); err != nil {
 			return err
 		}
 		for i, m := range records {
@@ -62,6 +68,7 @@ func (n *Node) Receive(ctx context.Context, p *Pouch, arrived []Arrived) error {
 	if err != nil {
 		return fmt.Errorf("receive %s: %w", ledgerName(p), err)
 	}
+	n.quarrel.drop(p.Peer, In)
 	n.watch.arrived(records)
 	return nil
 }
@@ -97,10 +104,14 @@ func (n *Node) explain(peer schema.Jurisdiction, a Arrived, detail map[string]st
 	}
 }
 
-// Last is the last line of a ledger, nil if it is empty.
+// Last is the last line of a ledger in its present epoch; nil, or number 0 of a later
+// epoch, if there is none.
 func (n *Node) Last(ctx context.Context, box Box, peer schema.Jurisdiction) (p *Pouch, err error) {
 	err = n.Store.View(ctx, func(r Reader) (err error) {
-		p, err = optional(r.LastPouch(box, peer))
+		if p, err = optional(r.LastPouch(box, peer)); err != nil {
+			return err
+		}
+		p, err = present(r, peer, p)
 		return err
 	})
 	return p, err

@@ -70,6 +70,7 @@ type Pouch struct {
 	Receipt     []byte    // nil while in flight
 	ReceiptSig  []byte
 	Settled     time.Time
+	Closed      time.Time // its epoch ended before a receipt came, zero otherwise
 }
 
 // Entry is one line of the journal: who did what, to what, why, when.

@@ -33,7 +33,7 @@ func (i *Item) size() int {
 // Outgoing is what there is to send to a peer.
 type Outgoing struct {
 	InFlight *Pouch // not nil: only this may be sent; Items are its members
-	Last     *Pouch // the last number spent, nil if none
+	Last     *Pouch // the last number spent; number 0 of its epoch if none in this one
 	Items    []Item
 }
 
@@ -46,14 +46,13 @@ func (n *Node) Outgoing(ctx context.Context, peer schema.Jurisdiction, count, si
 		if out.Last, err = optional(r.LastPouch(Out, peer)); err != nil {
 			return err
 		}
-		after := int64(0)
-		if p := out.Last; p != nil {
-			after = p.Last
-			if p.Receipt == nil {
-				out.InFlight, after = p, p.First-1
-			}
+		if p := out.Last; p != nil && p.Receipt == nil && p.Closed.IsZero() {
+			out.InFlight = p
 		}
-		pending, err := r.Pending(peer, after, count)
+		if out.Last, err = present(r, peer, out.Last); err != nil {
+			return err
+		}
+		pending, err := r.Pending(peer, 0, count) // what is settled is not pending any more
 		if err != nil {
 			return err
 		}
@@ -157,6 +156,9 @@ func (n *Node) Turn(ctx context.Context, peer schema.Jurisdiction, done *Settlem
 		if next == nil {
 			return nil
 		}
+		if err := sameEpoch(tx, next); err != nil {
+			return err
+		}
 		if err := tx.AddPouch(next); err != nil {
 			return err
 		}
@@ -166,6 +168,7 @@ func (n *Node) Turn(ctx context.Context, peer schema.Jurisdiction, done *Settlem
 		return fmt.Errorf("turn for %s: %w", peer, err)
 	}
 	if done != nil {
+		n.quarrel.drop(peer, Out)
 		done.outcomes(outcomes)
 	}
 	for id := range outcomes {
@@ -191,6 +194,9 @@ func (n *Node) settle(tx Tx, answered *Pouch, refused map[schema.ID]string) erro
 	}
 	p.Receipt, p.ReceiptSig, p.Settled = answered.Receipt, answered.ReceiptSig, answered.Settled
 	if err := tx.SettlePouch(p); err != nil {
+		return err
+	}
+	if err := n.agree(tx, p.Peer, Out); err != nil {
 		return err
 	}
 	if err := tx.Settle(p, refused); err != nil {

@@ -44,6 +44,15 @@ type Tx interface {
 	// AddEvidence keeps what proves a peer's misconduct.
 	AddEvidence(peer schema.Jurisdiction, code string, evidence []byte) error
 
+	PutEpoch(peer schema.Jurisdiction, epoch int64) error
+	// ClosePouch ends the pouch in flight to a peer, if any: no receipt settles it any more.
+	ClosePouch(peer schema.Jurisdiction, at time.Time) error
+	// Requeue makes what a peer accepted in pouches from a place on Queued again, at the
+	// old places, and gives it in order as it was.
+	Requeue(peer schema.Jurisdiction, from Place) ([]*Message, error)
+	PutDispute(d Dispute) error
+	DropDispute(peer schema.Jurisdiction, box Box) error
+
 	PutPeer(p Peer) error
 	RemovePeer(code schema.Jurisdiction) error
 	// KeepCard notes that a card is in force from at on; the one that is already is no change.
@@ -67,6 +76,9 @@ type Reader interface {
 	InFlight(peer schema.Jurisdiction) (*Pouch, error)
 	LastPouch(box Box, peer schema.Jurisdiction) (*Pouch, error)
 	Pouch(box Box, peer schema.Jurisdiction, epoch, seq int64) (*Pouch, error)
+	// Epoch that the ledgers with peer are in, 1 at first.
+	Epoch(peer schema.Jurisdiction) (int64, error)
+	Disputes() ([]Dispute, error)
 	// PouchOf finds the pouch that carries a queued or settled outgoing message, or an arrived one.
 	PouchOf(m *Message) (*Pouch, error)
 

@@ -66,6 +66,25 @@ func (k *Keyring) Replace(c *Card) error {
 	})
 }
 
+// Repin takes another root for a peer that is there: its root was made anew, and the
+// fingerprint was compared out of band. Errors are *schema.Problem wrong_fingerprint,
+// unknown_peer, root_in_use and tls_key_in_use; under the pinned root it is Replace.
+func (k *Keyring) Repin(c *Card, f Fingerprint) error {
+	if c.Certificate.Root() != f {
+		return refuse("wrong_fingerprint")
+	}
+	return k.change(func(peers map[schema.Jurisdiction]PeerCard) error {
+		old, there := peers[c.Jurisdiction]
+		switch {
+		case !there:
+			return refuse("unknown_peer")
+		case old.Card.Certificate.Root() == f:
+			return supersede(peers, old, c)
+		}
+		return put(peers, c, old.Suspended)
+	})
+}
+
 // supersede holds the serial rule. TRUST 3.3.
 func supersede(peers map[schema.Jurisdiction]PeerCard, old PeerCard, c *Card) error {
 	switch {

@@ -69,6 +69,21 @@ func TestPinsDoNotCollide(t *testing.T) {
 	wantCode(t, k.Replace(&theft), "tls_key_in_use")
 }
 
+func TestRepin(t *testing.T) {
+	k := NewKeyring()
+	fresh := beta().withSerial("AA", 1, "n") // AA under another root, its serials begin again
+	wantCode(t, k.Repin(fresh, beta().root.Fingerprint()), "unknown_peer")
+	wantCode(t, k.Pin(alpha().card, alpha().root.Fingerprint()), "ok")
+	wantCode(t, k.Suspend("AA"), "ok")
+	wantCode(t, k.Repin(fresh, alpha().root.Fingerprint()), "wrong_fingerprint")
+	wantCode(t, k.Repin(fresh, beta().root.Fingerprint()), "ok")
+	if p := k.Peers()[0]; p.Card.Certificate.Root() != beta().root.Fingerprint() || !p.Suspended {
+		t.Errorf("got root %s, suspended %t; want the new root, still suspended", p.Card.Certificate.Root(), p.Suspended)
+	}
+	wantCode(t, k.Repin(beta().withSerial("AA", 1, "m"), beta().root.Fingerprint()), "serial_reused")
+	wantCode(t, k.Pin(beta().card, beta().root.Fingerprint()), "root_in_use")
+}
+
 func TestSuspendedPeersStayPinned(t *testing.T) {
 	k := NewKeyring()
 	for _, h := range []*house{beta(), alpha()} {

@@ -99,7 +99,7 @@ var refusals = map[string]refusal{
 	"wrong_fingerprint": {schema.Unverified, "The card's root is not the one with this fingerprint.", compareRoot},
 	"unknown_peer":      {schema.NotFound, "There is no peer by that code.", "Add the peer with its card and fingerprint first."},
 	"peer_suspended":    {schema.NotAllowed, "The peer is suspended.", "Resume the peer if the reason has gone."},
-	"peer_pinned":       {schema.Conflict, "The peer is pinned under another root.", "Remove the peer first if its root really changed. " + compareRoot},
+	"peer_pinned":       {schema.Conflict, "The peer is pinned under another root.", "If its root really changed, take it with comity peer restart CODE --card FILE. " + compareRoot},
 	"other_root":        {schema.Unverified, "The card is under another root than the pinned one.", compareRoot},
 	"root_in_use":       {schema.Conflict, "Another peer is pinned under the same root.", askCard},
 	"tls_key_in_use":    {schema.Conflict, "Another peer has the same TLS key.", askCard},

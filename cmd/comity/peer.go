@@ -23,6 +23,7 @@ func (c *cli) peerCommand() *cobra.Command {
 			c.peer(c.peerChange("suspended", "", (*web.Client).SuspendPeer)))),
 		c.changes(c.verb("resume CODE", "Let a suspended peer back.", "comity peer resume NL",
 			c.peer(c.peerChange("resumed", "", (*web.Client).ResumePeer)))),
+		c.peerRestartCommand(),
 		c.changes(c.verb("remove CODE", "Forget a peer. Its messages and its ledger stay.", "comity peer remove NL --yes",
 			c.peer(c.peerChange("removed", "Forget", (*web.Client).RemovePeer)))))
 }

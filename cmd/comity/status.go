@@ -132,7 +132,10 @@ func (l *link) advice(p *web.Peer) (lines []string) {
 	if !p.Mentioned {
 		lines = append(lines, "! "+string(p.Code)+"  no rule mentions "+string(p.Code)+": nothing will cross until you add one")
 	}
-	if l.Code != "" {
+	for i := range p.Disputes {
+		lines = append(lines, disputeLines(p.Code, &p.Disputes[i])...)
+	}
+	if l.Code != "" && !disputed(p.Disputes, l.Code) {
 		lines = append(lines, "! "+string(p.Code)+"  "+l.Code+space(l.Fix)+nextTry(l.NextTry))
 	}
 	return lines

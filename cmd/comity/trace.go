@@ -36,7 +36,11 @@ func printTrace(w io.Writer, m *web.Message) {
 		rows = append(rows, []string{"  " + stamp(s.At), stepText(&s, m)})
 	}
 	table(w, "", rows)
-	if m.State == node.Queued {
+	if d := m.Dispute; d != nil {
+		for _, line := range disputeLines(m.Peer, d) {
+			fmt.Fprintln(w, "  "+safe(line))
+		}
+	} else if m.State == node.Queued {
 		fmt.Fprintf(w, "  no receipt yet: the node goes on trying; comity peer show %s says how the link is\n", m.Peer)
 	}
 	if r := explained(m.Code); r != nil {
@@ -64,6 +68,8 @@ func stepText(s *node.Step, m *web.Message) string {
 		return "received from " + s.Detail["peer"] + ", signature verified ✓"
 	case "message.repeated":
 		return "came again, already here"
+	case "message.requeued":
+		return "waits again: " + s.Detail["peer"] + " has lost it, with " + pouchText(s.Detail["pouch"])
 	case "message.refused":
 		return "refused: " + s.Detail["code"]
 	case "pouch.committed":

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 func scanPouch(r *row) *node.Pouch {
 	return &node.Pouch{Box: node.Box(r.text()), Peer: schema.Jurisdiction(r.text()), Epoch: r.int(), Seq: r.int(),
 		Hash: r.digest(), Manifest: r.bytes(), Signature: r.bytes(), First: r.int(), Last: r.int(), Committed: r.time(),
-		Receipt: r.bytes(), ReceiptSig: r.bytes(), Settled: r.time()}
+		Receipt: r.bytes(), ReceiptSig: r.bytes(), Settled: r.time(), Closed: r.time()}
 }
 
 func (r *reader) InFlight(peer schema.Jurisdiction) (*node.Pouch, error) {
@@ -32,6 +33,26 @@ func (r *reader) pouch(sql string, args ...any) (*node.Pouch, error) {
 		return nil, fmt.Errorf("read pouch: %w", err)
 	}
 	return p, nil
+}
+
+// Epoch that the ledgers with a peer are in, from 1.
+func (r *reader) Epoch(peer schema.Jurisdiction) (int64, error) {
+	epoch, err := one(r.conn, (*row).int, findEpoch, peer)
+	switch {
+	case errors.Is(err, node.ErrNotFound):
+		return 1, nil
+	case err != nil:
+		return 0, fmt.Errorf("read epoch with %s: %w", peer, err)
+	}
+	return epoch, nil
+}
+
+// Disputes lists all, by peer, those about our own pouches first.
+func (r *reader) Disputes() ([]node.Dispute, error) {
+	return list(r.conn, func(r *row) node.Dispute {
+		return node.Dispute{Peer: schema.Jurisdiction(r.text()), Box: node.Box(r.text()), Code: r.text(),
+			Pouch: node.Place{Epoch: r.int(), Seq: r.int()}, Expected: node.Place{Epoch: r.int(), Seq: r.int()}, At: r.time()}
+	}, listDisputes)
 }
 
 // PouchOf finds the pouch of a message by its number or, while it is queued, by its

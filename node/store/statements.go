@@ -49,15 +49,31 @@ const (
 )
 
 const (
-	pouchColumns = `box, peer, epoch, seq, hash, manifest, signature, first, last, committed, receipt, receipt_sig, settled`
+	pouchColumns = `box, peer, epoch, seq, hash, manifest, signature, first, last, committed, receipt, receipt_sig, settled, closed`
 
-	addPouch    = `INSERT INTO pouch (` + pouchColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	addPouch    = `INSERT INTO pouch (` + pouchColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 	settlePouch = `UPDATE pouch SET receipt = ?, receipt_sig = ?, settled = ?
-		WHERE box = ? AND peer = ? AND epoch = ? AND seq = ? AND receipt IS NULL`
+		WHERE box = ? AND peer = ? AND epoch = ? AND seq = ? AND receipt IS NULL AND closed = 0`
 	findPouch     = `SELECT ` + pouchColumns + ` FROM pouch WHERE box = ? AND peer = ? AND epoch = ? AND seq = ?`
 	lastPouch     = `SELECT ` + pouchColumns + ` FROM pouch WHERE box = ? AND peer = ? ORDER BY epoch DESC, seq DESC LIMIT 1`
-	pouchInFlight = `SELECT ` + pouchColumns + ` FROM pouch WHERE box = 'out' AND receipt IS NULL AND peer = ?`
+	pouchInFlight = `SELECT ` + pouchColumns + ` FROM pouch WHERE box = 'out' AND receipt IS NULL AND closed = 0 AND peer = ?`
 	addEvidence   = `INSERT INTO evidence (peer, code, evidence) VALUES (?, ?, ?)`
+)
+
+const (
+	closePouch = `UPDATE pouch SET closed = ? WHERE box = 'out' AND receipt IS NULL AND closed = 0 AND peer = ?`
+	putEpoch   = `INSERT OR REPLACE INTO epoch (peer, epoch) VALUES (?, ?)`
+	findEpoch  = `SELECT epoch FROM epoch WHERE peer = ?`
+	// What was accepted in a pouch from a certain number on.
+	acceptedFrom = `SELECT ` + messageColumns + ` FROM message WHERE peer = ?1 AND box = 'out' AND state = 'accepted'
+		AND (epoch > ?2 OR epoch = ?2 AND seq >= ?3) ORDER BY queue`
+	queueAgain = `UPDATE message SET state = 'queued', settled = 0, epoch = 0, seq = 0 WHERE n = ?`
+	backTally  = `UPDATE tally SET n = n - ? WHERE box = 'out' AND peer = ? AND state = 'accepted'`
+
+	disputeColumns = `peer, box, code, epoch, seq, want_epoch, want_seq, at`
+	putDispute     = `INSERT OR REPLACE INTO dispute (` + disputeColumns + `) VALUES (?,?,?,?,?,?,?,?)`
+	dropDispute    = `DELETE FROM dispute WHERE peer = ? AND box = ?`
+	listDisputes   = `SELECT ` + disputeColumns + ` FROM dispute ORDER BY peer, box DESC`
 )
 
 const (

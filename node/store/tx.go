@@ -97,7 +97,7 @@ func (t *tx) leave(peer schema.Jurisdiction, to node.State, n int64) error {
 // to one peer, is node.ErrExists.
 func (t *tx) AddPouch(p *node.Pouch) error {
 	err := t.conn.exec(addPouch, p.Box, p.Peer, p.Epoch, p.Seq, p.Hash, orEmpty(p.Manifest), orEmpty(p.Signature),
-		p.First, p.Last, p.Committed, p.Receipt, p.ReceiptSig, p.Settled)
+		p.First, p.Last, p.Committed, p.Receipt, p.ReceiptSig, p.Settled, p.Closed)
 	if err != nil {
 		return fmt.Errorf("add pouch %d/%d: %w", p.Epoch, p.Seq, exists(err))
 	}
@@ -111,6 +111,48 @@ func (t *tx) SettlePouch(p *node.Pouch) error {
 		return fmt.Errorf("settle pouch %d/%d: %w", p.Epoch, p.Seq, err)
 	}
 	return nil
+}
+
+// PutEpoch says which epoch the ledgers with a peer are in from now on.
+func (t *tx) PutEpoch(peer schema.Jurisdiction, epoch int64) error {
+	return t.conn.exec(putEpoch, peer, epoch)
+}
+
+// ClosePouch ends the pouch in flight to a peer without a receipt, if there is one.
+func (t *tx) ClosePouch(peer schema.Jurisdiction, at time.Time) error {
+	return t.conn.exec(closePouch, at, peer)
+}
+
+// Requeue puts what a peer accepted in its pouches from a place on back into the
+// queue, each message at its old place, and gives them in that order.
+func (t *tx) Requeue(peer schema.Jurisdiction, from node.Place) ([]*node.Message, error) {
+	messages, err := list(t.conn, scanMessage, acceptedFrom, peer, from.Epoch, from.Seq)
+	if err != nil {
+		return nil, fmt.Errorf("read what %s accepted: %w", peer, err)
+	}
+	for _, m := range messages {
+		if err := t.must(queueAgain, m.N); err != nil {
+			return nil, fmt.Errorf("queue message %s again: %w", m.ID, err)
+		}
+	}
+	n := int64(len(messages))
+	if n == 0 {
+		return nil, nil
+	}
+	if err := t.must(backTally, n, peer); err != nil {
+		return nil, fmt.Errorf("count messages: %w", err)
+	}
+	return messages, t.conn.exec(raiseTally, node.Out, peer, node.Queued, n)
+}
+
+// PutDispute replaces what was known of a dispute about the same direction.
+func (t *tx) PutDispute(d node.Dispute) error {
+	return t.conn.exec(putDispute, d.Peer, d.Box, d.Code, d.Pouch.Epoch, d.Pouch.Seq, d.Expected.Epoch, d.Expected.Seq, d.At)
+}
+
+// DropDispute forgets a dispute, if there is one.
+func (t *tx) DropDispute(peer schema.Jurisdiction, box node.Box) error {
+	return t.conn.exec(dropDispute, peer, box)
 }
 
 // AddEvidence keeps what proves a peer's misconduct.

@@ -26,7 +26,9 @@ func (w *Web) status(rw http.ResponseWriter, r *request) error {
 	for _, c := range counts {
 		s.Counts = append(s.Counts, Count{c.Box, c.Peer, c.State, c.N})
 	}
-	s.Peers = w.allPeers(counts, links)
+	if s.Peers, err = w.allPeers(r.Context(), counts, links); err != nil {
+		return err
+	}
 	return answer(rw, http.StatusOK, s)
 }
 

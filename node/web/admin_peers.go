@@ -18,27 +18,43 @@ func (w *Web) adminPeers(rw http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	return answer(rw, http.StatusOK, Page[Peer]{Items: w.allPeers(counts, links)})
+	all, err := w.allPeers(r.Context(), counts, links)
+	if err != nil {
+		return err
+	}
+	return answer(rw, http.StatusOK, Page[Peer]{Items: all})
 }
 
-func (w *Web) allPeers(counts []node.Count, links *linkStates) []Peer {
+func (w *Web) allPeers(ctx context.Context, counts []node.Count, links *linkStates) ([]Peer, error) {
 	list := []Peer{}
 	for _, p := range w.Node.Keyring.Peers() {
-		list = append(list, w.adminView(p, counts, links))
+		view, err := w.adminView(ctx, p, counts, links)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, view)
 	}
-	return list
+	return list, nil
 }
 
 // adminView is a peer with what only operators see.
-func (w *Web) adminView(p pki.PeerCard, counts []node.Count, links *linkStates) Peer {
+func (w *Web) adminView(ctx context.Context, p pki.PeerCard, counts []node.Count, links *linkStates) (Peer, error) {
 	out := w.peer(p)
+	e, err := w.Node.Epochs(ctx, out.Code)
+	if err != nil {
+		return out, err
+	}
+	out.Epoch = e.Own
+	for _, d := range w.Node.Disputes(out.Code) {
+		out.Disputes = append(out.Disputes, w.dispute(d, e))
+	}
 	for _, c := range counts {
 		if c.Peer == out.Code && c.State == node.Queued {
 			out.Queued += c.N
 		}
 	}
 	out.Link = links.byPeer[string(out.Code)]
-	return out
+	return out, nil
 }
 
 func (w *Web) adminPeer(rw http.ResponseWriter, r *request) error {
@@ -58,7 +74,10 @@ func (w *Web) answerPeer(rw http.ResponseWriter, r *request, p pki.PeerCard) err
 	if err != nil {
 		return err
 	}
-	out := w.adminView(p, counts, links)
+	out, err := w.adminView(r.Context(), p, counts, links)
+	if err != nil {
+		return err
+	}
 	out.Text = string(p.Card.Text)
 	return answer(rw, http.StatusOK, out)
 }

@@ -213,6 +213,20 @@ func (c *Client) RemovePeer(ctx context.Context, code schema.Jurisdiction, dryRu
 	return post[Peer](ctx, c, "/admin/peers/"+url.PathEscape(string(code))+"/remove", dry(dryRun), nil)
 }
 
+// Restart is an order to begin a new epoch with a peer.
+type Restart struct {
+	Epoch       int64  // 0: the one that the node proposes
+	ResendFrom  int64  // first pouch that the peer lost; 0: what its refusal says
+	Card        []byte // when the peer has a new root
+	Fingerprint string // of that root
+}
+
+// RestartPeer begins a new epoch with a peer.
+func (c *Client) RestartPeer(ctx context.Context, code schema.Jurisdiction, r Restart, dryRun bool) (*Restarted, error) {
+	return post[Restarted](ctx, c, "/admin/peers/"+url.PathEscape(string(code))+"/restart", dry(dryRun),
+		restartRequest{r.Epoch, r.ResendFrom, string(r.Card), r.Fingerprint})
+}
+
 // PingPeer measures a round trip to a peer's gateway.
 func (c *Client) PingPeer(ctx context.Context, code schema.Jurisdiction) (time.Duration, error) {
 	p, err := post[Ping](ctx, c, "/admin/peers/"+url.PathEscape(string(code))+"/ping", nil, nil)

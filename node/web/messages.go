@@ -228,5 +228,8 @@ func (w *Web) trace(rw http.ResponseWriter, r *request) error {
 	}
 	m := w.detail(d)
 	m.Steps = append([]node.Step{}, d.Steps...)
+	if m.Dispute, err = w.held(r.Context(), d.Record); err != nil {
+		return err
+	}
 	return answer(rw, http.StatusOK, m)
 }

@@ -50,6 +50,7 @@ var routes = []route{
 	{pattern: "POST /admin/peers/{code}/suspend", who: operator, query: []string{"dry_run"}, serve: (*Web).suspendPeer},
 	{pattern: "POST /admin/peers/{code}/resume", who: operator, query: []string{"dry_run"}, serve: (*Web).resumePeer},
 	{pattern: "POST /admin/peers/{code}/remove", who: operator, query: []string{"dry_run"}, serve: (*Web).removePeer},
+	{pattern: "POST /admin/peers/{code}/restart", who: operator, query: []string{"dry_run"}, body: maxText, serve: (*Web).restartPeer},
 	{pattern: "POST /admin/peers/{code}/ping", who: operator, serve: (*Web).pingPeer},
 	{pattern: "GET /admin/policy", who: operator, serve: (*Web).getPolicy},
 	{pattern: "GET /admin/policies", who: operator, serve: (*Web).listPolicies},

@@ -32,6 +32,7 @@ var allowed = map[string]string{
 	"POST /admin/peers":                            "p",
 	"POST /admin/peers/check":                      "p",
 	"POST /admin/peers/{code}/suspend":             "p",
+	"POST /admin/peers/{code}/restart":             "p",
 	"POST /admin/peers/{code}/resume":              "p",
 	"POST /admin/peers/{code}/remove":              "p",
 	"POST /admin/peers/{code}/ping":                "p",

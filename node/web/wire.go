@@ -67,8 +67,9 @@ type Message struct {
 	Decision    Ruling          `json:"decision"`
 	Receipts    []Receipt       `json:"receipts"`
 	Attachments []Attachment    `json:"attachments"`
-	Answers     []Item          `json:"answers"` // known messages that answer it, oldest first
-	Steps       []node.Step     `json:"steps"`   // oldest first
+	Answers     []Item          `json:"answers"`           // known messages that answer it, oldest first
+	Steps       []node.Step     `json:"steps"`             // oldest first
+	Dispute     *Dispute        `json:"dispute,omitempty"` // in a trace: why a queued message does not go
 	Actions     []Action        `json:"actions"`
 }
 
@@ -145,9 +146,36 @@ type Endpoint struct {
 type Peer struct {
 	Card
 	Suspended bool            `json:"suspended"`
-	Mentioned bool            `json:"mentioned"`      // some rule of the policy names it
-	Queued    int64           `json:"queued"`         // messages that wait for its receipt
-	Link      json.RawMessage `json:"link,omitempty"` // gateway.LinkState; to operators only
+	Mentioned bool            `json:"mentioned"`          // some rule of the policy names it
+	Queued    int64           `json:"queued"`             // messages that wait for its receipt
+	Epoch     int64           `json:"epoch,omitempty"`    // of the ledgers with it; to operators only
+	Disputes  []Dispute       `json:"disputes,omitempty"` // how the ledgers differ, if they do; to operators only
+	Link      json.RawMessage `json:"link,omitempty"`     // gateway.LinkState; to operators only
+}
+
+// Dispute is a pouch that was refused because the two ledgers do not agree: one side
+// was restored from a backup, or has begun a new epoch alone.
+type Dispute struct {
+	Box      node.Box   `json:"box"`      // out: the peer refused ours; in: we refused the peer's
+	Code     string     `json:"code"`     // gap, equivocation, epoch
+	Pouch    node.Place `json:"pouch"`    // the number refused
+	Expected node.Place `json:"expected"` // the number that the receiving side expects
+	Since    time.Time  `json:"since"`
+	Detail   string     `json:"detail"` // what happened
+	Fix      string     `json:"fix"`    // what to do
+}
+
+// Restarted is what a new epoch with a peer changed, or would change.
+type Restarted struct {
+	Peer     schema.Jurisdiction `json:"peer"`
+	Was      int64               `json:"was"` // the epoch that ended
+	Epoch    int64               `json:"epoch"`
+	Sent     node.Place          `json:"sent"`             // last number used to the peer
+	Received node.Place          `json:"received"`         // and from it
+	Closed   int64               `json:"closed,omitempty"` // number whose receipt had not come; its messages wait again
+	Again    int                 `json:"sent_again"`       // messages that the peer had accepted and lost
+	Rekeyed  bool                `json:"rekeyed"`
+	Done     bool                `json:"done"` // false after a dry run
 }
 
 // PeerCheck is what adding a card would do.
@@ -247,6 +275,13 @@ type Problem struct {
 type cardRequest struct {
 	Card        string `json:"card"`                  // the card file's text
 	Fingerprint string `json:"fingerprint,omitempty"` // as read aloud; spaces and case do not matter
+}
+
+type restartRequest struct {
+	Epoch       int64  `json:"epoch,omitempty"`       // 0: the one that is proposed
+	ResendFrom  int64  `json:"resend_from,omitempty"` // first pouch that the peer lost; 0: what its refusal says
+	Card        string `json:"card,omitempty"`        // when the peer has a new root
+	Fingerprint string `json:"fingerprint,omitempty"` // of that root, as read aloud
 }
 
 type policyRequest struct {

@@ -106,5 +106,17 @@ func (b mailbox) Accept(ctx context.Context, peer schema.Jurisdiction, a gateway
 func (b mailbox) Notarise() [32]byte { return b.node.Notarise() }
 
 func (b mailbox) Report(ctx context.Context, peer schema.Jurisdiction, m gateway.Misconduct) error {
+	if m.Expected.Seq > 0 {
+		return b.node.Dispute(ctx, dispute(peer, m), m.Evidence)
+	}
 	return b.node.Report(ctx, peer, m.Code, int64(m.Position.Epoch), int64(m.Position.Seq), m.Evidence)
+}
+
+func dispute(peer schema.Jurisdiction, m gateway.Misconduct) node.Dispute {
+	place := func(p gateway.Position) node.Place { return node.Place{Epoch: int64(p.Epoch), Seq: int64(p.Seq)} }
+	d := node.Dispute{Peer: peer, Box: node.In, Code: m.Code, Pouch: place(m.Position), Expected: place(m.Expected)}
+	if m.Refused {
+		d.Box = node.Out
+	}
+	return d
 }

@@ -47,31 +47,41 @@ type Parts struct {
 	Host      *broker.Host // nil: made from Config.Listen
 	Now       func() time.Time
 	Version   string
+	Fault     func(point string) // told of every passing of FaultPoints, from any goroutine; nil but in tests
 }
 
 // Open builds a node from its directory, bottom up, and starts it.
 func Open(ctx context.Context, c Config, log zerolog.Logger) (*Program, error) {
-	catalogue, err := schema.Load()
+	parts, err := Load(c, log)
 	if err != nil {
 		return nil, err
+	}
+	return OpenWith(ctx, c, parts, log)
+}
+
+// Load reads a node's parts from its directory.
+func Load(c Config, log zerolog.Logger) (Parts, error) {
+	catalogue, err := schema.Load()
+	if err != nil {
+		return Parts{}, err
 	}
 	vault, err := openVault(c)
 	if err != nil {
-		return nil, err
+		return Parts{}, err
 	}
 	text, err := os.ReadFile(c.CardPath())
 	if err != nil {
-		return nil, &schema.Problem{Kind: schema.NotFound, Code: "no_card", Detail: "The node's own card is missing: " + c.CardPath() + ".",
+		return Parts{}, &schema.Problem{Kind: schema.NotFound, Code: "no_card", Detail: "The node's own card is missing: " + c.CardPath() + ".",
 			Fix: "Put it back, or write a new one with comity card renew."}
 	}
 	card, err := pki.ReadCard(text, time.Time{}) // expired or not, what is stored here must stay readable
 	if err != nil {
-		return nil, fmt.Errorf("read own card: %w", err)
+		return Parts{}, fmt.Errorf("read own card: %w", err)
 	}
 	if now := time.Now(); now.After(card.Expires) {
 		log.Warn().Time("expired", card.Expires).Msg("own card has expired, peers refuse it: comity card renew")
 	}
-	return OpenWith(ctx, c, Parts{Catalogue: catalogue, Card: card, Vault: vault, Now: time.Now, Version: c.Version}, log)
+	return Parts{Catalogue: catalogue, Card: card, Vault: vault, Now: time.Now, Version: c.Version}, nil
 }
 
 func openVault(c Config) (pki.Vault, error) {
@@ -91,6 +101,7 @@ func openVault(c Config) (pki.Vault, error) {
 // OpenWith builds a node from given parts. The border is up, the socket and the
 // web listener answer when it returns; on error everything is closed again.
 func OpenWith(ctx context.Context, c Config, parts Parts, log zerolog.Logger) (p *Program, err error) {
+	at := faults(parts.Fault)
 	p = &Program{Config: c, Log: log, Card: parts.Card, Vault: parts.Vault, Keyring: pki.NewKeyring(), Host: parts.Host}
 	defer func(begun *Program) {
 		if err != nil {
@@ -106,17 +117,17 @@ func OpenWith(ctx context.Context, c Config, parts Parts, log zerolog.Logger) (p
 		}
 	}
 	if p.Node, err = node.Open(ctx, node.Config{Self: p.Card, Vault: p.Vault, Keyring: p.Keyring, Catalogue: parts.Catalogue,
-		Store: p.Store, Fits: gateway.Fits, Log: log, Now: parts.Now}); err != nil {
+		Store: at.store(p.Store), Fits: gateway.Fits, Log: log, Now: parts.Now}); err != nil {
 		return nil, err
 	}
 	doors := &guests{host: p.Host, cards: active(p.Keyring), log: log}
 	doors.follow()
-	if p.Gateway, err = gateway.Open(ctx, gateway.Config{Self: p.Card, Vault: p.Vault, Keyring: p.Keyring, Catalogue: parts.Catalogue,
-		Policy: p.Node.Policy, Mailbox: mailbox{p.Node}, Host: p.Host, Log: log, Now: parts.Now}); err != nil {
+	if p.Gateway, err = gateway.Open(ctx, gateway.Config{Self: p.Card, Vault: at.vault(p.Vault), Keyring: p.Keyring, Catalogue: parts.Catalogue,
+		Policy: p.Node.Policy, Mailbox: at.mailbox(mailbox{p.Node}), Host: p.Host, Log: log, Now: parts.Now}); err != nil {
 		return nil, err
 	}
 	edge := border{p.Gateway, doors}
-	p.Node.Attach(edge)
+	p.Node.Attach(at.border(edge))
 	p.Web = web.Open(web.Config{Node: p.Node, Border: edge, Log: log, Now: parts.Now, Version: parts.Version})
 	return p, p.listen()
 }
