@@ -50,7 +50,7 @@ var plants = []struct {
 		})
 	}, "was delivered 2 times", 0},
 	{"I3 a bit of a stored content has rotted", func(p *planter) {
-		p.exec("NL", `UPDATE content SET sealed = CAST(substr(sealed, 1, 99) || x'00' || substr(sealed, 101) AS BLOB) WHERE n = 1`)
+		p.exec("NL", `UPDATE content SET sealed = CAST(substr(sealed, 1, 96) || x'00000000' || substr(sealed, 101) AS BLOB) WHERE n = 1`)
 	}, "does not open", 0},
 	{"I3 the delivered bytes are others", func(p *planter) {
 		p.exec("NL", `UPDATE message SET sha256 = zeroblob(32) WHERE n = (SELECT min(n) FROM message WHERE box = 'in')`)

@@ -33,6 +33,19 @@ func (id *identity) books(tb testing.TB) auditor.Node {
 	return auditor.Node{Code: string(id.code), Database: id.config().DatabasePath(), Vault: vault, Unlock: unlock, Places: []string{id.dir}}
 }
 
+// booksOnDisk is the same of a node that the command line has made.
+func booksOnDisk(tb testing.TB, dir, code string) auditor.Node {
+	tb.Helper()
+	n := auditor.Node{Code: code, Database: filepath.Join(dir, "comity.db"), Places: []string{dir},
+		Secrets: []string{filepath.Join(dir, "vault.key"), filepath.Join(dir, strings.ToLower(code)+".root.asc")}}
+	var err error
+	n.Vault, err = os.ReadFile(filepath.Join(dir, "vault"))
+	check(tb, err)
+	n.Unlock, err = os.ReadFile(n.Secrets[0])
+	check(tb, err)
+	return n
+}
+
 // houseOf is the audit of stopped nodes that have sent and answered under the eyes of a test.
 func houseOf(tb testing.TB, ids ...*identity) auditor.House {
 	h := auditor.House{Types: os.DirFS(filepath.Join("..", "schema"))}

@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/comity-exchange/comity/cmd/comity/program"
+	"github.com/comity-exchange/comity/integration/auditor"
 	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/pki"
 	"github.com/comity-exchange/comity/schema"
@@ -137,6 +138,12 @@ func TestExchange(t *testing.T) {
 		if last.Seq != 3 {
 			t.Errorf("the last pouch has number %d, want 3", last.Seq)
 		}
+	})
+	t.Run("the auditor finds nothing in the books of both", func(t *testing.T) {
+		h := houseOf(t, a, b)
+		h.Quiet, h.Sent = true, []auditor.Sent{{From: "BE", To: "NL", ID: string(id)}}
+		h.Read = []auditor.Reading{{Node: "BE", ID: string(id)}, {Node: "NL", ID: string(id)}}
+		audit(t, h)
 	})
 }
 
