@@ -258,6 +258,11 @@ func TestPeerDown(t *testing.T) {
 	if got := received(t, nl); got != 1 {
 		t.Errorf("%d messages arrived, want 1", got)
 	}
+	check(t, be.Close(t.Context()))
+	check(t, nl.Close(t.Context()))
+	h := houseOf(t, a, b)
+	h.Quiet = true
+	audit(t, h)
 }
 
 func TestPeers(t *testing.T) {
@@ -361,4 +366,10 @@ func TestThroughHub(t *testing.T) {
 		[]byte(`"from": "BE/fps-justice"`), []byte(`"from": "NL/iro"`)), []byte(`"to": "NL/iro"`), []byte(`"to": "BE/fps-justice"`)))); got.State != node.Accepted {
 		t.Errorf("back: got %+v, want accepted", got)
 	}
+	check(t, be.Close(t.Context()))
+	check(t, nl.Close(t.Context()))
+	h := houseOf(t, a, b)
+	h.Quiet = true
+	h.Nodes[0].Places = append(h.Nodes[0].Places, dir) // the hub's
+	audit(t, h)
 }
