@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-var writeMutants = flag.Bool("write", false, "write MUTANTS.md anew")
+var writeMutants = flag.Bool("write-mutants", false, "write MUTANTS.md anew")
 
 // mutant is a fault of consequence as it could be made in the product, and the test
 // that must fail then. The product holds none of it: a mutant is a changed copy of one
@@ -74,7 +74,7 @@ func hasTest(t *testing.T, pkg, name string) bool {
 	return false
 }
 
-// MUTANTS.md shows the table. go test ./integration -run TestMutantsAreListed -write
+// MUTANTS.md shows the table. go test ./integration -run TestMutantsAreListed -write-mutants
 func TestMutantsAreListed(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(mutantsHead)
@@ -88,7 +88,7 @@ func TestMutantsAreListed(t *testing.T) {
 	got, err := os.ReadFile("MUTANTS.md")
 	check(t, err)
 	if string(got) != b.String() {
-		t.Error("MUTANTS.md is not what the table says; write it with -run TestMutantsAreListed -write")
+		t.Error("MUTANTS.md is not what the table says; write it with -run TestMutantsAreListed -write-mutants")
 	}
 }
 

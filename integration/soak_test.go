@@ -30,7 +30,7 @@ const (
 	// soakDiskBase and soakDiskEach bound one node's database, octets: each message lies
 	// at two of three nodes, with its journal entries and its part of two ledger lines.
 	soakDiskBase = 64 << 20
-	soakDiskEach = 16 << 10
+	soakDiskEach = 10 << 10
 )
 
 // soak is three nodes, each a process of its own, behind proxies that fail.

@@ -75,6 +75,8 @@ func gap(p, before *pouch) string {
 		return ""
 	case p.epoch == before.epoch && p.seq != before.seq+1:
 		return fmt.Sprintf("it follows number %d", before.seq)
+	case p.epoch != before.epoch && (p.epoch < before.epoch || p.seq != 1):
+		return "it begins an epoch and has not the first number"
 	case p.epoch != before.epoch && p.sent.link == zeros:
 		return ""
 	case p.sent.link != hexOf(before.hash):
