@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/comity-exchange/comity/cmd/comity/program"
 	"github.com/comity-exchange/comity/integration/auditor"
 	"github.com/comity-exchange/comity/node"
@@ -84,7 +86,7 @@ func auditedHouse(t *testing.T) auditor.House {
 		text = bytes.Replace(text, []byte(`"subject": "`), fmt.Appendf(nil, `"subject": "No. %d `, n), 1)
 		text = bytes.ReplaceAll(text, []byte(`"to": "NL/iro"`), []byte(`"to": "`+string(to)+`/iro"`))
 		text = bytes.ReplaceAll(text, []byte(`"from": "BE/fps-justice"`), []byte(`"from": "`+string(p.Card.Jurisdiction)+`/fps-justice"`))
-		id := schema.NewID()
+		id := anyID()
 		text = bytes.Replace(text, []byte("{"), []byte(`{"id":"`+string(id)+`","created":"2026-11-23T21:05:52Z",`), 1)
 		sent := auditor.Sent{From: string(p.Card.Jurisdiction), To: string(to), ID: string(id), SHA256: sha256.Sum256(text), Stream: "one"}
 		if bytes.Contains(text, []byte(`"data"`)) {
@@ -118,6 +120,24 @@ func auditedHouse(t *testing.T) auditor.House {
 	check(t, err)
 	h.Read = []auditor.Reading{{Node: "NL", ID: string(read)}}
 
+	// While NL is deaf to FR a queue grows behind the pouch in flight.
+	check(t, nl.Node.SuspendPeer(t.Context(), "operator:test", "FR"))
+	var queue []schema.ID
+	for i := range 6 {
+		done, err := send(fr, "NL", text)
+		check(t, err)
+		queue = append(queue, done.ID)
+		if i == 0 {
+			inFlight(t, fr, "NL")
+		}
+	}
+	check(t, nl.Node.ResumePeer(t.Context(), "operator:test", "FR"))
+	for _, id := range queue {
+		if got := await(t, fr, id); got.State != node.Accepted {
+			t.Fatalf("got %+v, want accepted", got)
+		}
+	}
+
 	// FR takes no bank accounts for a while; NL is away when BE stops sending them.
 	_, err = fr.Node.ApplyPolicy(t.Context(), "operator:test", narrow("receive"))
 	check(t, err)
@@ -134,10 +154,7 @@ func auditedHouse(t *testing.T) auditor.House {
 	check(t, nl.Close(t.Context()))
 	first, err := send(be, "NL", text)
 	check(t, err)
-	eventually(t, "the first message alone in a pouch", func() bool {
-		last, err := be.Node.Last(t.Context(), node.Out, "NL")
-		return err == nil && last != nil && last.Receipt == nil
-	})
+	inFlight(t, be, "NL")
 	second, err := send(be, "NL", text)
 	check(t, err)
 	_, err = be.Node.ApplyPolicy(t.Context(), "operator:test", narrow("send"))
@@ -156,6 +173,24 @@ func auditedHouse(t *testing.T) auditor.House {
 	found := houseOf(t, a, b, c)
 	h.Nodes, h.Types = found.Nodes, found.Types
 	return h
+}
+
+// inFlight waits until a pouch is.
+func inFlight(t *testing.T, p *program.Program, peer schema.Jurisdiction) {
+	t.Helper()
+	eventually(t, "a pouch in flight", func() bool {
+		last, err := p.Node.Last(t.Context(), node.Out, peer)
+		return err == nil && last != nil && last.Receipt == nil
+	})
+}
+
+// anyID is a message id of no particular time: an agency may choose it, so that the
+// order of ids says nothing.
+func anyID() schema.ID {
+	id := uuid.Must(uuid.NewV7())
+	mixed := uuid.New()
+	copy(id[:6], mixed[:6])
+	return schema.ID(id.String())
 }
 
 // copyHouse gives an audit its own copy of every database.

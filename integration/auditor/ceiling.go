@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -53,17 +54,28 @@ func (a *audit) needles(b *books) (all []needle) {
 	return all
 }
 
+// search reads a file piece by piece; the pieces overlap by more than a needle.
 func (a *audit) search(b *books, name string, needles []needle) {
-	content, err := os.ReadFile(name)
+	f, err := os.Open(name)
 	if err != nil {
 		a.find("I8", b.Code, filepath.Base(name), "cannot be searched: %v", err)
 		return
 	}
-	for _, n := range needles {
-		if bytes.Contains(content, n.octets) {
-			a.find("I8", b.Code, filepath.Base(name), "holds %s in the clear", n.what)
-			return
+	defer f.Close()
+	const overlap = 4 << 10
+	piece, kept := make([]byte, 4<<20), 0
+	for {
+		n, err := io.ReadFull(f, piece[kept:])
+		for _, x := range needles {
+			if bytes.Contains(piece[:kept+n], x.octets) {
+				a.find("I8", b.Code, filepath.Base(name), "holds %s in the clear", x.what)
+				return
+			}
 		}
+		if err != nil {
+			return // the end
+		}
+		kept = copy(piece, piece[len(piece)-overlap:])
 	}
 }
 
