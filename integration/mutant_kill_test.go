@@ -3,11 +3,13 @@
 package integration
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -60,8 +62,12 @@ func overlay(t *testing.T, root, file string, changed []byte) string {
 // that builds the program builds the mutant.
 func testWith(t *testing.T, root string, m mutant, overlay string) (out string, failed bool) {
 	t.Helper()
-	cmd := exec.Command("go", "test", "-count=1", "-vet=off", "-timeout=3m", "-run", m.run, "./"+m.pkg)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-vet=off", "-timeout=3m", "-run", m.run, "./"+m.pkg)
 	cmd.Dir = root
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // with all that it starts
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.Env = os.Environ()
 	if overlay != "" {
 		cmd.Env = append(cmd.Env, "GOFLAGS=-overlay="+overlay)

@@ -23,6 +23,7 @@ type books struct {
 	acts     map[string][]*entry // by act and subject
 	journal  journal
 	peers    []peer
+	cards    []peer // every one that was ever in force here
 	policies []version
 	alarms   []alarm
 	tally    map[string]int64 // "out NL queued"
@@ -245,6 +246,13 @@ func (p *pouch) read() {
 func readSettings(d database, b *books) error {
 	err := d.each(`SELECT code, fingerprint, card, suspended FROM peer ORDER BY code`, func(s *sqlite3.Stmt) error {
 		b.peers = append(b.peers, peer{s.ColumnText(0), blob(s, 1), blob(s, 2), s.ColumnBool(3)})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = d.each(`SELECT code, card FROM card ORDER BY n`, func(s *sqlite3.Stmt) error {
+		b.cards = append(b.cards, peer{code: s.ColumnText(0), card: blob(s, 1)})
 		return nil
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
@@ -86,7 +87,9 @@ func (c *certificate) verify(text, signature []byte) error {
 	return k.VerifySignature(h, s)
 }
 
-// readCards takes each node's certificate from the cards that its peers hold.
+// readCards takes each node's certificate from the cards that its peers have pinned,
+// and adds the subkeys of all cards that anybody keeps of it: what was signed under an
+// earlier card is proved by that one.
 func (a *audit) readCards() {
 	for _, b := range a.sorted() {
 		for _, p := range b.peers {
@@ -96,6 +99,16 @@ func (a *audit) readCards() {
 				continue
 			}
 			a.certificates[p.code] = c
+		}
+	}
+	for _, b := range a.sorted() {
+		for _, k := range b.cards {
+			c, err := readCertificate(k.card)
+			known := a.certificates[k.code]
+			if err != nil || known == nil || !bytes.Equal(c.root.Fingerprint, known.root.Fingerprint) {
+				continue
+			}
+			maps.Copy(known.subkeys, c.subkeys)
 		}
 	}
 }
