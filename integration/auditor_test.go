@@ -2,20 +2,13 @@ package integration
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/uuid"
-
-	"github.com/comity-exchange/comity/cmd/comity/program"
 	"github.com/comity-exchange/comity/integration/auditor"
-	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/pki"
-	"github.com/comity-exchange/comity/schema"
 )
 
 // canary stands in the content of test messages and nowhere else.
@@ -70,127 +63,6 @@ func audit(tb testing.TB, h auditor.House) *auditor.Report {
 		tb.Error(f)
 	}
 	return report
-}
-
-// auditedHouse is three nodes that have lived through all that the auditor looks at,
-// and have stopped.
-func auditedHouse(t *testing.T) auditor.House {
-	t.Helper()
-	a, b, c := newIdentity(t, "BE"), newIdentity(t, "NL"), newIdentity(t, "FR")
-	be, nl, fr := a.start(t, quiet), b.start(t, quiet), c.start(t, quiet)
-	introduce(t, be, nl, fr)
-	h := auditor.House{Quiet: true, OneSubject: true, Canaries: []string{canary}, DiskCeiling: 16 << 20, MemoryCeiling: 1 << 30}
-	n := 0
-	send := func(p *program.Program, to schema.Jurisdiction, text []byte) (*node.Submitted, error) {
-		n++
-		text = bytes.Replace(text, []byte(`"subject": "`), fmt.Appendf(nil, `"subject": "No. %d `, n), 1)
-		text = bytes.ReplaceAll(text, []byte(`"to": "NL/iro"`), []byte(`"to": "`+string(to)+`/iro"`))
-		text = bytes.ReplaceAll(text, []byte(`"from": "BE/fps-justice"`), []byte(`"from": "`+string(p.Card.Jurisdiction)+`/fps-justice"`))
-		id := anyID()
-		text = bytes.Replace(text, []byte("{"), []byte(`{"id":"`+string(id)+`","created":"2026-11-23T21:05:52Z",`), 1)
-		sent := auditor.Sent{From: string(p.Card.Jurisdiction), To: string(to), ID: string(id), SHA256: sha256.Sum256(text), Stream: "one"}
-		if bytes.Contains(text, []byte(`"data"`)) {
-			sent.SHA256 = [32]byte{} // the node describes the file instead
-		}
-		done, err := p.Node.Submit(t.Context(), node.Submission{Actor: "agency:test", Body: text, To: to})
-		if err != nil {
-			h.Denied = append(h.Denied, sent)
-		} else {
-			h.Sent = append(h.Sent, sent)
-		}
-		return done, err
-	}
-	text := withCanary(messageOf(t, 4096))
-	accepted := func(p *program.Program, to schema.Jurisdiction, text []byte) schema.ID {
-		done, err := send(p, to, text)
-		check(t, err)
-		if got := await(t, p, done.ID); got.State != node.Accepted {
-			t.Fatalf("got %+v, want accepted", got)
-		}
-		return done.ID
-	}
-	read := accepted(be, "NL", text)
-	for range 3 {
-		accepted(be, "NL", text)
-		accepted(nl, "FR", text)
-		accepted(fr, "BE", text)
-	}
-	accepted(be, "NL", withFile(text))
-	_, err := nl.Node.Open(t.Context(), "officer:test", read, node.In)
-	check(t, err)
-	h.Read = []auditor.Reading{{Node: "NL", ID: string(read)}}
-
-	// While NL is deaf to FR a queue grows behind the pouch in flight.
-	check(t, nl.Node.SuspendPeer(t.Context(), "operator:test", "FR"))
-	var queue []schema.ID
-	for i := range 6 {
-		done, err := send(fr, "NL", text)
-		check(t, err)
-		queue = append(queue, done.ID)
-		if i == 0 {
-			inFlight(t, fr, "NL")
-		}
-	}
-	check(t, nl.Node.ResumePeer(t.Context(), "operator:test", "FR"))
-	for _, id := range queue {
-		if got := await(t, fr, id); got.State != node.Accepted {
-			t.Fatalf("got %+v, want accepted", got)
-		}
-	}
-
-	// FR takes no bank accounts for a while; NL is away when BE stops sending them.
-	_, err = fr.Node.ApplyPolicy(t.Context(), "operator:test", narrow("receive"))
-	check(t, err)
-	done, err := send(be, "FR", text)
-	check(t, err)
-	if got := await(t, be, done.ID); got.State == node.Accepted {
-		t.Fatalf("got %+v, want refused", got)
-	}
-	check(t, be.Node.SuspendPeer(t.Context(), "operator:test", "NL"))
-	waiting, err := send(be, "FR", text)
-	check(t, err)
-	await(t, be, waiting.ID)
-	check(t, be.Node.ResumePeer(t.Context(), "operator:test", "NL"))
-	check(t, nl.Close(t.Context()))
-	first, err := send(be, "NL", text)
-	check(t, err)
-	inFlight(t, be, "NL")
-	second, err := send(be, "NL", text)
-	check(t, err)
-	_, err = be.Node.ApplyPolicy(t.Context(), "operator:test", narrow("send"))
-	check(t, err)
-	if _, err := send(be, "NL", text); err == nil {
-		t.Fatal("the narrow policy lets a bank account out")
-	}
-	nl = b.start(t, quiet)
-	await(t, be, first.ID)
-	if got := await(t, be, second.ID); got.State != node.Denied {
-		t.Fatalf("got %+v, want denied", got)
-	}
-	for _, p := range []*program.Program{be, nl, fr} {
-		check(t, p.Close(t.Context()))
-	}
-	found := houseOf(t, a, b, c)
-	h.Nodes, h.Types = found.Nodes, found.Types
-	return h
-}
-
-// inFlight waits until a pouch is.
-func inFlight(t *testing.T, p *program.Program, peer schema.Jurisdiction) {
-	t.Helper()
-	eventually(t, "a pouch in flight", func() bool {
-		last, err := p.Node.Last(t.Context(), node.Out, peer)
-		return err == nil && last != nil && last.Receipt == nil
-	})
-}
-
-// anyID is a message id of no particular time: an agency may choose it, so that the
-// order of ids says nothing.
-func anyID() schema.ID {
-	id := uuid.Must(uuid.NewV7())
-	mixed := uuid.New()
-	copy(id[:6], mixed[:6])
-	return schema.ID(id.String())
 }
 
 // copyHouse gives an audit its own copy of every database.

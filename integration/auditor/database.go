@@ -11,78 +11,6 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
-// books are one node's state as it lies in the database.
-type books struct {
-	Node
-	keys     keys
-	messages []*message          // in the order of n
-	byBox    map[string]*message // "out/<id>", "in/<id>"
-	pouches  []*pouch            // by box, peer, epoch, number
-	byLine   map[string]*pouch   // "out/NL/1/42"
-	entries  []*entry
-	acts     map[string][]*entry // by act and subject
-	journal  journal
-	peers    []peer
-	cards    []peer // every one that was ever in force here
-	policies []version
-	alarms   []alarm
-	tally    map[string]int64 // "out NL queued"
-	notary   []byte
-	canaries map[string]bool // those met in an opened message
-	damage   string          // what the integrity check says, "" if nothing
-}
-
-// message is one row with what its content says.
-type message struct {
-	n                                int64
-	id, box, peer, kind, state, code string
-	queue, epoch, seq, size          int64
-	sha256                           []byte
-	opened                           bool
-	plain                            [32]byte // of the content
-	fault                            string   // why the content could not be opened
-	subject                          [32]byte // SHA-256 of the subject line
-	question                         *question
-	attached                         map[[32]byte]string // what is wrong with a file, by the digest that names it; "" is nothing
-}
-
-func (m *message) line() string { return ledgerLine(m.box, m.peer, m.epoch, m.seq) }
-
-func ledgerLine(box, peer string, epoch, seq int64) string {
-	return fmt.Sprintf("%s/%s/%d/%d", box, peer, epoch, seq)
-}
-
-// pouch is one ledger line with its two texts read.
-type pouch struct {
-	box, peer                                    string
-	epoch, seq, first, last                      int64
-	hash, manifest, signature, receipt, receipts []byte // receipts: the receipt's signature
-	committed                                    int64  // milliseconds
-	sent                                         *text  // of manifest, nil if it cannot be read
-	answer                                       *text  // of receipt, nil while in flight or if it cannot be read
-	fault                                        string
-}
-
-func (p *pouch) line() string { return ledgerLine(p.box, p.peer, p.epoch, p.seq) }
-
-type peer struct {
-	code              string
-	fingerprint, card []byte
-	suspended         bool
-}
-
-type version struct {
-	version      int64
-	sha256, text []byte
-	at           int64 // milliseconds
-	rules        []rule
-}
-
-type alarm struct {
-	n          int64
-	peer, code string
-}
-
 // database reads one file, and never writes to it.
 type database struct{ *sqlite3.Conn }
 
@@ -136,7 +64,8 @@ func (a *audit) open(n Node) (*books, error) {
 	defer d.Close()
 	b := &books{Node: n, keys: k, byBox: map[string]*message{}, byLine: map[string]*pouch{}, acts: map[string][]*entry{},
 		tally: map[string]int64{}, canaries: map[string]bool{}}
-	for _, read := range []func(database, *books) error{readIntegrity, readMessages, a.readContents, readPouches, readJournal, readSettings} {
+	for _, read := range []func(database, *books) error{readIntegrity, readMessages, a.readContents, readPouches, readJournal,
+		readPeers, readPolicies, readAlarms, readTally, readNotary} {
 		if err := read(d, b); err != nil {
 			return nil, err
 		}
@@ -243,7 +172,7 @@ func (p *pouch) read() {
 	}
 }
 
-func readSettings(d database, b *books) error {
+func readPeers(d database, b *books) error {
 	err := d.each(`SELECT code, fingerprint, card, suspended FROM peer ORDER BY code`, func(s *sqlite3.Stmt) error {
 		b.peers = append(b.peers, peer{s.ColumnText(0), blob(s, 1), blob(s, 2), s.ColumnBool(3)})
 		return nil
@@ -251,37 +180,36 @@ func readSettings(d database, b *books) error {
 	if err != nil {
 		return err
 	}
-	err = d.each(`SELECT code, card FROM card ORDER BY n`, func(s *sqlite3.Stmt) error {
+	return d.each(`SELECT code, card FROM card ORDER BY n`, func(s *sqlite3.Stmt) error {
 		b.cards = append(b.cards, peer{code: s.ColumnText(0), card: blob(s, 1)})
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	err = d.each(`SELECT version, sha256, text, at FROM policy ORDER BY version`, func(s *sqlite3.Stmt) error {
+}
+
+func readPolicies(d database, b *books) error {
+	return d.each(`SELECT version, sha256, text, at FROM policy ORDER BY version`, func(s *sqlite3.Stmt) (err error) {
 		v := version{version: s.ColumnInt64(0), sha256: blob(s, 1), text: blob(s, 2), at: s.ColumnInt64(3)}
-		var err error
 		v.rules, err = readRules(v.text)
 		b.policies = append(b.policies, v)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	err = d.each(`SELECT n, peer, code FROM evidence ORDER BY n`, func(s *sqlite3.Stmt) error {
+}
+
+func readAlarms(d database, b *books) error {
+	return d.each(`SELECT n, peer, code FROM evidence ORDER BY n`, func(s *sqlite3.Stmt) error {
 		b.alarms = append(b.alarms, alarm{s.ColumnInt64(0), s.ColumnText(1), s.ColumnText(2)})
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	err = d.each(`SELECT box, peer, state, n FROM tally`, func(s *sqlite3.Stmt) error {
+}
+
+func readTally(d database, b *books) error {
+	return d.each(`SELECT box, peer, state, n FROM tally`, func(s *sqlite3.Stmt) error {
 		b.tally[s.ColumnText(0)+" "+s.ColumnText(1)+" "+s.ColumnText(2)] = s.ColumnInt64(3)
 		return nil
 	})
-	if err != nil {
-		return err
-	}
+}
+
+func readNotary(d database, b *books) error {
 	return d.each(`SELECT value FROM setting WHERE name = 'notary'`, func(s *sqlite3.Stmt) error {
 		b.notary = blob(s, 0)
 		return nil
