@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/comity-exchange/comity/integration/auditor"
 )
 
 // messageLine is what the list of messages shows of one.
@@ -102,4 +104,12 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	for _, p := range processes {
+		p.kill()
+	}
+	h := auditor.House{Quiet: true, Types: os.DirFS(filepath.Join("..", "schema")), Nodes: []auditor.Node{booksOnDisk(t, be, "BE"), booksOnDisk(t, nl, "NL")}}
+	for id := range answered {
+		h.Sent = append(h.Sent, auditor.Sent{From: "BE", To: "NL", ID: id})
+	}
+	t.Log(audit(t, h))
 }

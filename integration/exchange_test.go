@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/comity-exchange/comity/cmd/comity/program"
+	"github.com/comity-exchange/comity/integration/auditor"
 	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/pki"
 	"github.com/comity-exchange/comity/schema"
@@ -138,6 +139,12 @@ func TestExchange(t *testing.T) {
 			t.Errorf("the last pouch has number %d, want 3", last.Seq)
 		}
 	})
+	t.Run("the auditor finds nothing in the books of both", func(t *testing.T) {
+		h := houseOf(t, a, b)
+		h.Quiet, h.Sent = true, []auditor.Sent{{From: "BE", To: "NL", ID: string(id)}}
+		h.Read = []auditor.Reading{{Node: "BE", ID: string(id)}, {Node: "NL", ID: string(id)}}
+		audit(t, h)
+	})
 }
 
 func wantActs(t *testing.T, d *node.Detail, want ...string) {
@@ -251,6 +258,11 @@ func TestPeerDown(t *testing.T) {
 	if got := received(t, nl); got != 1 {
 		t.Errorf("%d messages arrived, want 1", got)
 	}
+	check(t, be.Close(t.Context()))
+	check(t, nl.Close(t.Context()))
+	h := houseOf(t, a, b)
+	h.Quiet = true
+	audit(t, h)
 }
 
 func TestPeers(t *testing.T) {
@@ -354,4 +366,10 @@ func TestThroughHub(t *testing.T) {
 		[]byte(`"from": "BE/fps-justice"`), []byte(`"from": "NL/iro"`)), []byte(`"to": "NL/iro"`), []byte(`"to": "BE/fps-justice"`)))); got.State != node.Accepted {
 		t.Errorf("back: got %+v, want accepted", got)
 	}
+	check(t, be.Close(t.Context()))
+	check(t, nl.Close(t.Context()))
+	h := houseOf(t, a, b)
+	h.Quiet = true
+	h.Nodes[0].Places = append(h.Nodes[0].Places, dir) // the hub's
+	audit(t, h)
 }

@@ -163,8 +163,13 @@ func TestContents(t *testing.T) {
 func TestQueue(t *testing.T) {
 	s := fresh(t)
 	var q []*node.Message
+	var ids []schema.ID // an agency may choose them: their order says nothing
+	for range 6 {
+		ids = append(ids, schema.NewID())
+	}
 	for i := range 6 {
 		m := queued("NL")
+		m.ID = ids[5-i]
 		q = append(q, m)
 		update(t, s, func(tx node.Tx) error {
 			file := contentOf(m, 5)

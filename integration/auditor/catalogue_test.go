@@ -1,0 +1,73 @@
+package auditor
+
+import (
+	"bufio"
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var catalogue = filepath.Join("..", "..", "schema")
+
+// The auditor's walk finds in every example what the catalogue's golden files list.
+func TestCategoriesOfTheExamples(t *testing.T) {
+	types, err := readTypes(os.DirFS(catalogue))
+	if err != nil {
+		t.Fatal(err)
+	}
+	goldens, err := filepath.Glob(filepath.Join(catalogue, "testdata", "categories", "*.txt"))
+	if err != nil || len(goldens) < 8 {
+		t.Fatalf("got %d golden files, %v; want at least 8", len(goldens), err)
+	}
+	minors := 0
+	for _, golden := range goldens {
+		name := strings.TrimSuffix(filepath.Base(golden), ".txt")
+		q, _, err := types.read(readFile(t, filepath.Join(catalogue, "examples", name+".json")))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		want, got := listed(readFile(t, golden)), map[finding]bool{}
+		for _, f := range q.findings {
+			got[f] = true
+			if f.minor {
+				minors++
+			}
+			if !want[f] {
+				t.Errorf("%s: got %v, which the golden file does not list", name, f)
+			}
+		}
+		for f := range want {
+			if !got[f] {
+				t.Errorf("%s: %v is not found", name, f)
+			}
+		}
+		if q.kind != name || q.marking == "" {
+			t.Errorf("%s: got type %q, marking %q", name, q.kind, q.marking)
+		}
+	}
+	if minors == 0 {
+		t.Error("no example has data on a person under 18: half of this test shows nothing")
+	}
+}
+
+// listed reads a golden file: pointer, category, subject, minor.
+func listed(golden []byte) map[finding]bool {
+	all := map[finding]bool{}
+	for s := bufio.NewScanner(bytes.NewReader(golden)); s.Scan(); {
+		words := strings.Fields(s.Text())
+		all[finding{words[1], words[len(words)-1] == "minor" || words[1] == "person.minor"}] = true
+	}
+	return all
+}
+
+func readFile(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
