@@ -78,3 +78,60 @@ func wantKnown(t *testing.T, err error) {
 	}
 	t.Fatalf("refused without a code of the table: %v", err)
 }
+
+// FuzzVault: a vault file opens if it is, octet by octet, the one that was sealed.
+func FuzzVault(f *testing.F) {
+	file, unlock := readFile(f, "testdata/gold/vault"), readFile(f, "testdata/gold/vault.key")
+	f.Add(file, unlock)
+	f.Add(redigit(file), unlock)
+	f.Add(file, NewKeyFile())
+	f.Add(file, []byte("a dozen octets and more"))
+	f.Add(bytes.Replace(file, []byte("keyfile"), []byte("keyfile "), 1), unlock)
+	f.Add(file[:len(file)/2], bytes.TrimSpace(unlock))
+	f.Fuzz(func(t *testing.T, sealed, secret []byte) {
+		if bytes.Contains(sealed, []byte(byPassphrase)) {
+			return // stretching a passphrase takes longer than a thousand other inputs
+		}
+		s, err := OpenSecrets(sealed, secret)
+		wantKnown(t, err)
+		if err == nil && (!bytes.Equal(sealed, file) || !bytes.Equal(bytes.TrimSpace(secret), bytes.TrimSpace(unlock))) {
+			t.Fatal("opens, and nobody sealed it so")
+		}
+		if err == nil && s.Certificate().Root() != gold(t).root.Fingerprint() {
+			t.Fatal("opens to keys of another root")
+		}
+	})
+}
+
+// FuzzSecrets: what lies inside a vault file is read back to itself.
+func FuzzSecrets(f *testing.F) {
+	f.Add(must(gold(f).secrets.marshal()))
+	f.Add([]byte(`{"certificate":"","private":[],"tls_key":"","tls_certificate":"","storage":[]}`))
+	f.Fuzz(func(t *testing.T, plain []byte) {
+		s, err := unmarshalSecrets(plain)
+		wantKnown(t, err)
+		if err != nil {
+			return
+		}
+		written := must(s.marshal())
+		if again := must(must(unmarshalSecrets(written)).marshal()); !bytes.Equal(again, written) {
+			t.Fatal("written again it differs")
+		}
+	})
+}
+
+// FuzzReadRoot: an accepted root writes the same file again.
+func FuzzReadRoot(f *testing.F) {
+	file := readFile(f, "testdata/gold/root.asc")
+	f.Add(file)
+	f.Add(file[:len(file)/2])
+	f.Add(bytes.Replace(file, []byte("PRIVATE"), []byte("PUBLIC"), 2))
+	f.Add(append(bytes.Clone(file), '\n'))
+	f.Fuzz(func(t *testing.T, armored []byte) {
+		r, err := ReadRoot(armored)
+		wantKnown(t, err)
+		if err == nil && !bytes.Equal(must(r.Armor()), armored) {
+			t.Fatal("written again it differs")
+		}
+	})
+}

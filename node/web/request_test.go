@@ -171,20 +171,32 @@ func TestKindsSurviveTheWire(t *testing.T) {
 	}
 }
 
-// FuzzBody: what the strict reader accepts, the standard one reads as the same.
+// FuzzBody: what the strict reader accepts as the body of a request, the standard
+// one reads as the same.
 func FuzzBody(f *testing.F) {
 	for _, seed := range []string{`{}`, `{"peer":"NL","direction":"send","type":"mla.request","findings":[{"pointer":"/a","category":"id.name","minor":true}]}`,
-		`{"peer":"NL","peer":"FR"}`, `{"Peer":"NL"}`, `[1e999999]`, `{"findings":null}`, "\ufeff{}", `{"peer":"\ud800"}`, strings.Repeat(`{"findings":[`, 50)} {
+		`{"peer":"NL","peer":"FR"}`, `{"Peer":"NL"}`, `[1e999999]`, `{"findings":null}`, "\ufeff{}", `{"peer":"\ud800"}`, strings.Repeat(`{"findings":[`, 50),
+		`{"text":"version: 1\nrules: []\n"}`, `{"text":1}`, `{"card":"# comity card 1\n","fingerprint":"4f1a"}`, `{"card":"","card":""}`, `{"card":"a"} {}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var got, want Question
-		r := &request{body: body}
-		if r.decode(&got) != nil {
-			return
-		}
-		if err := json.Unmarshal(body, &want); err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("read %+v, the standard reader %+v, %v", got, want, err)
-		}
+		readBoth[Question](t, body)
+		readBoth[cardRequest](t, body)
+		readBoth[policyRequest](t, body)
 	})
+}
+
+func readBoth[T any](t *testing.T, body []byte) {
+	t.Helper()
+	var got, want T
+	r := &request{body: body}
+	if err := r.decode(&got); err != nil {
+		if p, ok := err.(*schema.Problem); !ok || p.Code == "" || p.Fix == "" {
+			t.Fatalf("got %v, want a problem that says what to do", err)
+		}
+		return
+	}
+	if err := json.Unmarshal(body, &want); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("read %+v, the standard reader %+v, %v", got, want, err)
+	}
 }

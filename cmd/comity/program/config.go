@@ -1,6 +1,10 @@
 package program
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,11 +54,42 @@ func ReadConfig(dir string) (Config, error) {
 		return c, &schema.Problem{Kind: schema.NotFound, Code: "no_node", Detail: "There is no " + configFile + " in " + dir + ".",
 			Fix: "Name the node's directory with --node, or make one with comity init."}
 	}
-	if err := yaml.UnmarshalWithOptions(text, &c, yaml.Strict()); err != nil {
+	if err := c.decode(text); err != nil {
 		return c, &schema.Problem{Kind: schema.Invalid, Code: "bad_config", Pointer: filepath.Join(dir, configFile),
 			Detail: strings.TrimSpace(yaml.FormatError(err, false, true)), Fix: "Correct the line that is shown."}
 	}
 	return c, nil
+}
+
+// decode reads one YAML document over what c holds.
+func (c *Config) decode(text []byte) error {
+	before := *c
+	d := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
+	if err := d.Decode(c); err != nil && err != io.EOF {
+		return err
+	}
+	if *c == (Config{}) { // the decoder empties its target for a document that is null
+		*c = before
+	}
+	if err := d.Decode(&Config{}); err != io.EOF {
+		return errors.New("the file holds more than one YAML document")
+	}
+	return plainKeys(text)
+}
+
+// plainKeys refuses keys that are not words: the decoder looks for unknown keys only
+// where all are.
+func plainKeys(text []byte) error {
+	var keys map[any]any
+	if err := yaml.Unmarshal(text, &keys); err != nil {
+		return err
+	}
+	for key := range keys {
+		if name, ok := key.(string); !ok || name == "<<" {
+			return fmt.Errorf("unknown field %v", key)
+		}
+	}
+	return nil
 }
 
 // path of a file named in the configuration.
