@@ -25,8 +25,22 @@ func TestTypesAreThoseThatShip(t *testing.T) {
 	for _, typ := range catalogue(t).Types() {
 		got = append(got, typ.Name)
 	}
-	want := []string{"information.spontaneous", "mla.request", "mla.response", "notice.wanted",
-		"status.acknowledged", "status.clarified", "status.incomplete", "status.refused"}
+	want := []string{
+		"asset.confiscation.order", "asset.execution.report", "asset.freeze.order", "asset.withdraw", "consultation.open", "consultation.reply",
+		"data.consent.decision", "data.consent.request", "data.correction", "data.erasure", "data.use.report", "data.use.request",
+		"directory.entry", "evidence.custody", "evidence.enforcement.decision", "evidence.enforcement.request", "evidence.nonexecution",
+		"evidence.preservation.confirm", "evidence.preservation.extend", "evidence.preservation.order",
+		"evidence.preservation.partial-disclosure", "evidence.preservation.request", "evidence.production.adapt", "evidence.production.clarify",
+		"evidence.production.clear", "evidence.production.deadline", "evidence.production.maintain", "evidence.production.notify",
+		"evidence.production.object", "evidence.production.order", "evidence.production.request", "evidence.production.withdraw",
+		"evidence.receipt", "evidence.return", "evidence.transfer", "fiu.consent.decision", "fiu.consent.request", "fiu.disclosure",
+		"fiu.joint.answer", "fiu.joint.propose", "fiu.request", "fiu.response", "incident.breach", "information.spontaneous", "medicine.alert",
+		"mla.request", "mla.response", "notice.wanted", "receipt.stage", "seizure.notification", "status.acknowledged", "status.clarified",
+		"status.costs", "status.delayed", "status.executed", "status.formality-refused", "status.forwarded", "status.impossible",
+		"status.incomplete", "status.partial", "status.postponed", "status.preserved", "status.query", "status.received", "status.recognised",
+		"status.refused", "status.remedy", "status.resumed", "status.returned", "status.substituted", "status.suggested", "status.terminated",
+		"status.withdrawn",
+	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
