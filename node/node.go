@@ -47,6 +47,7 @@ type Node struct {
 	change  sync.Mutex // guards changes of peers and policy, one at a time
 	watch   watchers
 	running sync.Map // idempotency keys whose request is under way
+	ready   ready
 	reports reportRate
 }
 

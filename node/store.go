@@ -55,10 +55,10 @@ type Reader interface {
 	Message(id schema.ID, box Box) (*Message, error)
 	Messages(f Filter) ([]*Message, error)
 	Content(name string) (*Content, error)
-	Contents(prefix string) ([]*Content, error) // name = prefix, or under prefix + "/"
+	Contents(prefix string) ([]*Content, error) // name = prefix, or under prefix + "/": the message, then its files
 
-	// Pending is the head of peer's queue after place after, in order, with contents (message first, then its files).
-	Pending(peer schema.Jurisdiction, after int64, count int) ([]Pending, error)
+	// Pending is the head of peer's queue after place after, in order.
+	Pending(peer schema.Jurisdiction, after int64, count int) ([]*Message, error)
 	// InFlight is the pouch to peer that has no receipt, ErrNotFound if none.
 	InFlight(peer schema.Jurisdiction) (*Pouch, error)
 	LastPouch(box Box, peer schema.Jurisdiction) (*Pouch, error)
@@ -77,12 +77,6 @@ type Reader interface {
 	Setting(name string) ([]byte, error)
 	// Counts by box, peer and state, for status.
 	Counts() ([]Count, error)
-}
-
-// Pending is a queued message with its stored contents.
-type Pending struct {
-	Message  *Message
-	Contents []*Content
 }
 
 // Count is one line of the status.

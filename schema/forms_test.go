@@ -125,16 +125,22 @@ func TestFormsAreWhole(t *testing.T) {
 	}
 }
 
-// Both languages print the same number of boxes, which a reader in either fills in.
+// Both languages print the same boxes. One line of the French Annex A is printed as two.
 func TestFormsHaveAsManyLinesInFrench(t *testing.T) {
 	for _, form := range officialForms {
-		raw, err := os.ReadFile(samples + "eur-lex/" + form.act + ".fr.fmx4.xml")
-		if err != nil {
-			t.Skipf("left out: the official text is not at hand: %v", err)
-		}
-		if got, want := len(annexLines(t, raw, form.annex)), len(formList(t, form.name)); got != want {
-			t.Errorf("%s: got %d lines in French, want %d", form.name, got, want)
-		}
+		t.Run(form.name, func(t *testing.T) {
+			raw, err := os.ReadFile(samples + "eur-lex/" + form.act + ".fr.fmx4.xml")
+			if err != nil {
+				t.Skipf("left out: the official text is not at hand: %v", err)
+			}
+			want := len(formList(t, form.name))
+			if form.name == "eio-a" {
+				want++
+			}
+			if got := len(annexLines(t, raw, form.annex)); got != want {
+				t.Errorf("got %d lines in French, want %d", got, want)
+			}
+		})
 	}
 }
 
