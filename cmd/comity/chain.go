@@ -8,19 +8,27 @@ import (
 	"github.com/comity-exchange/comity/schema"
 )
 
-// chainCommands bring a chain of custody in from CASE/UCO and out again.
-func (c *cli) chainCommands() []*cobra.Command {
-	var draft, graph string
-	in := c.verb("import-case FILE", "Make a draft of evidence.custody from a CASE/UCO graph (JSON-LD).", "comity types import-case lab.jsonld -o custody.json",
-		func(_ context.Context, args []string) error { return c.convert(args[0], draft, schema.ImportCASE) })
-	in.Flags().StringVarP(&draft, "output", "o", "", "the `file` to write (default: stdout)")
-	out := c.verb("export-case FILE", "Write the chain of custody of a message as a CASE/UCO graph (JSON-LD).", "comity types export-case custody.json -o lab.jsonld",
-		func(_ context.Context, args []string) error { return c.convert(args[0], graph, schema.ExportCASE) })
-	out.Flags().StringVarP(&graph, "output", "o", "", "the `file` to write (default: stdout)")
-	return []*cobra.Command{in, out}
+func (c *cli) typesExportCommand() *cobra.Command {
+	return c.group("export", "Write what a message holds in a foreign form.", c.exportCaseCommand())
 }
 
-// convert writes one file as another form of it.
+func (c *cli) importCaseCommand() *cobra.Command {
+	var file string
+	cmd := c.verb("case FILE", "Turn a CASE/UCO graph (JSON-LD) into a draft of evidence.custody.", "comity types import case lab.jsonld -o custody.json",
+		func(_ context.Context, args []string) error { return c.convert(args[0], file, schema.ImportCASE) })
+	cmd.Flags().StringVarP(&file, "output", "o", "", "the `file` to write (default: stdout)")
+	return cmd
+}
+
+func (c *cli) exportCaseCommand() *cobra.Command {
+	var file string
+	cmd := c.verb("case FILE", "Write the chain of custody in a message as a CASE/UCO graph (JSON-LD).", "comity types export case custody.json -o lab.jsonld",
+		func(_ context.Context, args []string) error { return c.convert(args[0], file, schema.ExportCASE) })
+	cmd.Flags().StringVarP(&file, "output", "o", "", "the `file` to write (default: stdout)")
+	return cmd
+}
+
+// convert writes one file in another form.
 func (c *cli) convert(from, to string, form func([]byte) ([]byte, error)) error {
 	raw, err := c.readFile(from)
 	if err != nil {
@@ -28,7 +36,7 @@ func (c *cli) convert(from, to string, form func([]byte) ([]byte, error)) error 
 	}
 	converted, err := form(raw)
 	if err != nil {
-		return err
+		return findings(err)
 	}
 	return c.export(to, append(converted, '\n'))
 }

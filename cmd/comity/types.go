@@ -15,14 +15,14 @@ import (
 )
 
 func (c *cli) typesCommand() *cobra.Command {
-	group := c.group("types", "The message types that this program knows. No node is needed.",
+	return c.group("types", "The message types that this program knows. No node is needed.",
 		c.verb("list", "List the types.", "comity types list", func(context.Context, []string) error { return c.typesList() }),
 		c.typesShowCommand(),
 		c.verb("validate FILE", "Check a message against its type.", "comity types validate request.json",
 			func(_ context.Context, args []string) error { return c.typesValidate(args[0]) }),
-		c.typesExampleCommand())
-	group.AddCommand(c.chainCommands()...)
-	return group
+		c.typesExampleCommand(),
+		c.typesImportCommand(),
+		c.typesExportCommand())
 }
 
 // typeJSON is one message type as data.
