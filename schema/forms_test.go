@@ -27,6 +27,8 @@ type officialForm struct {
 
 var officialForms = []officialForm{
 	{"eio-a", "mla.request", "eio-directive-2014-41", 0},
+	{"eio-b", "status.acknowledged", "eio-directive-2014-41", 1},
+	{"eio-c", "mla.interception.notice", "eio-directive-2014-41", 2},
 	{"epoc", "evidence.production.notify", "e-evidence-2023-1543", 0},
 	{"epoc-pr", "evidence.preservation.order", "e-evidence-2023-1543", 1},
 	{"form-3", "evidence.nonexecution", "e-evidence-2023-1543", 2},

@@ -34,6 +34,11 @@ func TestInvalidExamples(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no tables in testdata/invalid: %v", err)
 	}
+	for _, typ := range catalogue(t).Types() {
+		if file := "testdata/invalid/" + typ.Name + ".json"; !slices.Contains(files, file) {
+			t.Errorf("%s has no table of invalid examples", typ.Name)
+		}
+	}
 	for _, file := range files {
 		name := base(file)
 		cases := invalidCases(t, file)
