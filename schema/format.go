@@ -42,6 +42,21 @@ var formats = []format{
 	{"media-type", isMediaType, "This is not a media type.", "Write it as application/pdf, without parameters."},
 	{"file-name", isFileName, "This file name is not safe.", "Use at most 255 octets without path, control, direction or wildcard characters."},
 	{"pointer", isPointer, "This is not a pointer into a message.", "Write it as /body/offences/0/facts (RFC 6901)."},
+	{"moment", isMoment, "This is not a time in UTC.", "Write it as 2026-11-23T21:05:52Z or 2026-11-23T21:05:52.25Z."},
+	{"ip", isIP, "This is not an IP address in its canonical spelling.", "Write it as 192.0.2.1 or 2001:db8::1, without zone, port or leading zeros."},
+	{"mac", isMAC, "This is not a MAC address.", "Write six pairs of hexadecimal digits in lower case, as 00:00:5e:00:53:01."},
+	{"imei", isIMEI, "This is not a valid IMEI.", "Check the number: 15 digits, the last by Luhn."},
+	{"imsi", isIMSI, "This is not an IMSI.", "Write at most 15 digits."},
+	{"iccid", isICCID, "This is not a valid ICCID.", "Check the number on the card: 19 or 20 digits that begin with 89, the last by Luhn."},
+	{"lei", isLEI, "This is not a valid LEI.", "Check the number: 20 letters and digits by ISO 17442, in upper case."},
+	{"vin", isVIN, "This is not a valid vehicle identification number.", "Check the number: 17 characters without I, O and Q. Put an older chassis number into the description."},
+	{"gtin", isGTIN, "This is not a valid GTIN.", "Check the number under the bar code: 8, 12, 13 or 14 digits."},
+	{"cas", isCAS, "This is not a valid CAS number.", "Check the number, for example 50-36-2."},
+	{"container", isContainer, "This is not a valid container number.", "Check the number: four letters and seven digits by ISO 6346, without spaces."},
+	{"imo", isIMO, "This is not a valid IMO number.", "Check the number: seven digits, without IMO before them."},
+	{"decimal", isDecimal, "This is not a number.", "Write digits with a point where needed, for example 412.5."},
+	{"percent", isPercent, "This is not a share in per cent.", "Write a number from 0 to 100, for example 84.2."},
+	{"icao-document", isTravelDocument, "This is not a document code of ICAO Doc 9303.", "Write the one or two letters at the start of the machine-readable zone, for example P or ID."},
 }
 
 // problem is the refusal of a string that is not of this form.

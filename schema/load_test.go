@@ -117,7 +117,7 @@ func TestAddingATypeChangesNoCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := c.Example("status.query")
+	raw, err := c.Example("status.reminder")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestAddingATypeChangesNoCode(t *testing.T) {
 	if got := c.View(m, "fr"); len(got) != 4 || got[3].Label != "Question" || got[0].Label != "Demande concernée" {
 		t.Errorf("got view %+v", got)
 	}
-	if got, want := c.Label("fr", "status.query"), "Question sur l'avancement"; got != want {
+	if got, want := c.Label("fr", "status.reminder"), "Question sur l'avancement"; got != want {
 		t.Errorf("got title %q, want %q", got, want)
 	}
 	if _, err := c.Read([]byte(strings.Replace(string(raw), `"question"`, `"queston"`, 1))); err == nil || !strings.Contains(err.Error(), "Did you mean question?") {
