@@ -37,7 +37,8 @@ func BenchmarkExchange(b *testing.B) {
 
 func exchange(b *testing.B, submitters int) {
 	be, nl, wire := benchPair(b)
-	message := messageOf(b, 4096)
+	const size = 4096 // of a message as it travels
+	message := messageOf(b, size)
 	run(b, be, message, min(submitters, 16), 64)
 	before, pouches := wire.Load(), pouchesOf(b, be)
 	b.ResetTimer()
@@ -52,7 +53,7 @@ func exchange(b *testing.B, submitters int) {
 	b.ReportMetric(float64(used.Microseconds())/float64(b.N), "cpu-µs/msg")
 	b.ReportMetric(ms(took[len(took)/2]), "p50-ms")
 	b.ReportMetric(ms(took[min(len(took)-1, len(took)*99/100)]), "p99-ms")
-	b.ReportMetric(float64(wire.Load()-before)/float64(b.N*len(message)), "wire/payload")
+	b.ReportMetric(float64(wire.Load()-before)/float64(b.N*size), "wire/payload")
 	perPouch := max(1, int(int64(b.N)/max(1, pouchesOf(b, be)-pouches)))
 	b.ReportMetric(float64(perPouch), "msg/pouch")
 	b.ReportMetric(rate/newFloor(b, message).rate(perPouch), "floor-ratio")
