@@ -2,15 +2,13 @@ package gateway
 
 import (
 	"testing"
-
-	"github.com/nats-io/nats.go"
 )
 
 // A peer is held to its rates by count and by octets, each alone.
 func TestIntakeHoldsARate(t *testing.T) {
 	for name, size := range map[string]int{"many small pouches": 1, "few large pouches": MaxSealed} {
 		t.Run(name, func(t *testing.T) {
-			in, m := newIntake(nil, &link{}), &nats.Msg{Data: make([]byte, size)}
+			in, m := newIntake(nil, &link{}), parcel{data: make([]byte, size)}
 			burst := min(PouchBurst, ByteBurst/size)
 			for i := range burst {
 				if code := in.breach(m); code != "" {

@@ -38,13 +38,13 @@ func newFaults(nodes []*soakNode, chance *rand.Rand, over time.Duration) *faults
 	return f
 }
 
-// fault begins at a node and its peer, and gives what ends it.
-type fault struct {
+// soakFault begins at a node and its peer, and gives what ends it.
+type soakFault struct {
 	kind  string
 	begin func(n, peer *soakNode) (end func())
 }
 
-var faultList = []fault{
+var soakFaults = []soakFault{
 	{"kill", func(n, _ *soakNode) func() { n.kill(); return n.start }},
 	{"cut", func(n, _ *soakNode) func() { n.proxy.cut(); return func() {} }},
 	{"refuse", func(n, _ *soakNode) func() {
@@ -92,7 +92,7 @@ func (f *faults) start() {
 // draw gives each kind once in a round, in an order of chance.
 func (f *faults) draw() fault {
 	if len(f.deck) == 0 {
-		f.deck = slices.Clone(faultList)
+		f.deck = slices.Clone(soakFaults)
 		f.chance.Shuffle(len(f.deck), func(i, j int) { f.deck[i], f.deck[j] = f.deck[j], f.deck[i] })
 	}
 	drawn := f.deck[0]

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -27,6 +28,11 @@ var acts = []act{
 	{name: "create", long: true, base: vacant, shut: true, run: func(h *house) {
 		if h.start() {
 			h.applyPolicy()
+		}
+	}},
+	{name: "upgrade", base: older, shut: true, run: func(h *house) {
+		if h.start(func(r node.Reader) error { _, err := r.CardAt("NL", time.Now()); return err }) {
+			h.submit()
 		}
 	}},
 	{name: "submit", run: (*house).submit},
@@ -52,10 +58,24 @@ var acts = []act{
 	}},
 }
 
-// start opens the house. It is a fact without a trace: only its error matters.
-func (h *house) start() bool {
-	h.try("open", h.open)
+// start opens the house. As a rule it is a fact without a trace: only its error matters.
+func (h *house) start(traces ...trace) bool {
+	h.try("open", h.open, traces...)
 	return h.node != nil
+}
+
+// older is a furnished house that was left by the first version of the database.
+func older(t testing.TB, root string) *house {
+	before := furnished(t, root)
+	h := before.again(before.disk.boot(t, folder(t, root), newWeather(0, 0)))
+	byHand(t, h.disk.path(), "DROP TABLE card; PRAGMA user_version = 1")
+	db, err := os.ReadFile(h.disk.path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.disk.synced = map[string]*image{"node.db": {data: db}}
+	h.disk.cut()
+	return h
 }
 
 // vacant is a folder for a node, and nothing in it.

@@ -26,7 +26,11 @@ func TestPowerFailure(t *testing.T) {
 	total := 0
 	for _, a := range acts {
 		t.Run(a.name, func(t *testing.T) {
-			r := failEverywhere(t, a, *powerSeeds, false)
+			seeds := *powerSeeds
+			if a.long && !longRun() {
+				seeds = 1
+			}
+			r := failEverywhere(t, a, seeds, false)
 			t.Logf("%d steps, %d power failures", r.steps, r.cases)
 			if r.lost > 0 || r.steps == 0 || a.copy && r.copies == 0 {
 				t.Errorf("lost something acknowledged in %d cases; %d writes to the database file", r.lost, r.copies)
