@@ -23,8 +23,8 @@ var (
 	crashSeed   = flag.Uint64("crash.seed", 0, "seed of TestCrashCycles; 0 takes one from the clock")
 )
 
-// traffic is what two nodes sent each other, and how far it was checked.
-type traffic struct {
+// crossings is what two nodes sent each other, and how far it was checked.
+type crossings struct {
 	be, nl *victim
 	draft  map[*victim][]byte
 	sent   map[*victim][]schema.ID // answered with 202, in order
@@ -32,14 +32,14 @@ type traffic struct {
 	seen   map[*victim]int // how many of sent are checked
 }
 
-func newTraffic(tb testing.TB, be, nl *victim) *traffic {
+func newCrossings(tb testing.TB, be, nl *victim) *crossings {
 	there := messageOf(tb, 4096)
 	back := bytes.Replace(bytes.Replace(there, []byte(`"from": "BE/fps-justice"`), []byte(`"from": "NL/iro"`), 1), []byte(`"to": "NL/iro"`), []byte(`"to": "BE/fps-justice"`), 1)
-	return &traffic{be: be, nl: nl, draft: map[*victim][]byte{be: there, nl: back}, sent: map[*victim][]schema.ID{}, seen: map[*victim]int{}}
+	return &crossings{be: be, nl: nl, draft: map[*victim][]byte{be: there, nl: back}, sent: map[*victim][]schema.ID{}, seen: map[*victim]int{}}
 }
 
 // one message each way at the same time, each again with the same key until it is answered.
-func (c *traffic) send(tb testing.TB) {
+func (c *crossings) send(tb testing.TB) {
 	tb.Helper()
 	c.keys++
 	var both sync.WaitGroup
@@ -63,7 +63,7 @@ func (c *traffic) send(tb testing.TB) {
 // check waits until all that was sent is accepted, and holds both sides against each
 // other: each message once, in order, under one manifest and one receipt, and the
 // journals whole.
-func (c *traffic) check(tb testing.TB) {
+func (c *crossings) check(tb testing.TB) {
 	tb.Helper()
 	for _, from := range []*victim{c.be, c.nl} {
 		c.drained(tb, from)
@@ -88,7 +88,7 @@ func (c *traffic) check(tb testing.TB) {
 	}
 }
 
-func (c *traffic) drained(tb testing.TB, from *victim) {
+func (c *crossings) drained(tb testing.TB, from *victim) {
 	tb.Helper()
 	for end := time.Now().Add(45 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		waiting := insist(tb, from, func(ctx context.Context) (*web.Page[web.Item], error) {
@@ -103,7 +103,7 @@ func (c *traffic) drained(tb testing.TB, from *victim) {
 	}
 }
 
-func (c *traffic) sameReceipt(tb testing.TB, from *victim, id schema.ID) {
+func (c *crossings) sameReceipt(tb testing.TB, from *victim, id schema.ID) {
 	tb.Helper()
 	trace := func(v *victim, box node.Box) web.Receipt {
 		m := insist(tb, v, func(ctx context.Context) (*web.Message, error) { return v.client.Trace(ctx, id, box) })
@@ -128,7 +128,7 @@ func TestCrashAtEveryPoint(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // it mostly waits for reconnections
 			be, nl := newVictims(t)
-			c := newTraffic(t, be, nl)
+			c := newCrossings(t, be, nl)
 			for _, f := range faults {
 				c.kill(t, be, f)
 			}
@@ -152,7 +152,7 @@ func TestCrashAtEveryPoint(t *testing.T) {
 }
 
 // kill starts v with a fault and sends until it has done its work.
-func (c *traffic) kill(t *testing.T, v *victim, f fault) {
+func (c *crossings) kill(t *testing.T, v *victim, f fault) {
 	t.Helper()
 	dies := v
 	if f.peer {
@@ -173,7 +173,7 @@ func (c *traffic) kill(t *testing.T, v *victim, f fault) {
 }
 
 // arm starts v anew with a fault for this one life.
-func (c *traffic) arm(v *victim, f fault) {
+func (c *crossings) arm(v *victim, f fault) {
 	before := v.died()
 	v.mu.Lock()
 	once := true
@@ -243,7 +243,7 @@ func (d *dice) fault() fault {
 // crashRound lets a fresh pair die so many times, and checks after each burst.
 func crashRound(t *testing.T, chance *dice, deaths int) (died, sent int) {
 	be, nl := newVictims(t)
-	c := newTraffic(t, be, nl)
+	c := newCrossings(t, be, nl)
 	before := be.died() + nl.died()
 	for _, v := range []*victim{be, nl} {
 		v.mu.Lock()
