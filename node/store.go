@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"time"
 
 	"github.com/comity-exchange/comity/schema"
 )
@@ -45,6 +46,8 @@ type Tx interface {
 
 	PutPeer(p Peer) error
 	RemovePeer(code schema.Jurisdiction) error
+	// KeepCard notes that a card is in force from at on; the one that is already is no change.
+	KeepCard(code schema.Jurisdiction, card []byte, at time.Time) error
 	AddPolicy(v *PolicyVersion) error // sets Version
 	AddIdempotency(i Idempotency) error
 	PutSetting(name string, value []byte) error
@@ -71,6 +74,8 @@ type Reader interface {
 	Records(after int64, limit int) ([][]byte, error) // the exact leaf bytes, for verification
 
 	Peers() ([]Peer, error)
+	// CardAt is the card of a jurisdiction that was in force at a time, else its first one.
+	CardAt(code schema.Jurisdiction, at time.Time) ([]byte, error)
 	Policy(version int64) (*PolicyVersion, error) // 0: the newest
 	Policies() ([]PolicyVersion, error)
 	Idempotency(client, key string) (*Idempotency, error)

@@ -23,7 +23,7 @@ func (in *notice) known(at string, m map[string]any, names []string) {
 			continue
 		}
 		fix := "Remove it, if the notice says the same without it."
-		if near := nearest(name, names); near != "" {
+		if near := Nearest(name, names); near != "" {
 			fix = "Did you mean " + near + "? If not, remove it."
 		}
 		in.fault("unknown_field", join(at, name), "A notice is not known to have this field.", fix)

@@ -9,7 +9,7 @@ import (
 )
 
 func (c *cli) typesImportCommand() *cobra.Command {
-	return c.group("import", "Turn a foreign form into a draft of a message.", c.importInterpolCommand())
+	return c.group("import", "Turn a foreign form into a draft of a message.", c.importInterpolCommand(), c.importCaseCommand())
 }
 
 func (c *cli) importInterpolCommand() *cobra.Command {

@@ -21,7 +21,8 @@ func (c *cli) typesCommand() *cobra.Command {
 		c.verb("validate FILE", "Check a message against its type.", "comity types validate request.json",
 			func(_ context.Context, args []string) error { return c.typesValidate(args[0]) }),
 		c.typesExampleCommand(),
-		c.typesImportCommand())
+		c.typesImportCommand(),
+		c.typesExportCommand())
 }
 
 // typeJSON is one message type as data.
