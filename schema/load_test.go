@@ -61,7 +61,7 @@ func TestLoadRefusesIncompleteData(t *testing.T) {
 		{"a subject that is no member", "common.json", `"born": "date_of_birth"`, `"born": "birth_date"`, "birth_date"},
 		{"a reference that leads nowhere", "types/mla.request.json", `$defs/relation`, `$defs/relations`, "not found"},
 		{"a block that contains itself", "common.json", `"signature": {"$ref": "#/$defs/signature"}`, `"signature": {"$ref": "#/$defs/authority"}`, "itself"},
-		{"a reply that is no type", "types/mla.request.json", `"status.refused"]`, `"status.rejected"]`, "status.rejected"},
+		{"a reply that is no type", "types/mla.request.json", `"status.refused", "evidence`, `"status.rejected", "evidence`, "status.rejected"},
 		{"a type under another name", "types/mla.request.json", `"x-type": "mla.request"`, `"x-type": "mla.requests"`, "x-type"},
 		{"no version", "types/mla.request.json", `"x-version": 1`, `"x-version": 0`, "x-version"},
 		{"no legal effect in French", "types/mla.request.json", `"fr": "Demande à l'autre`, `"de": "Demande à l'autre`, "x-legal-effect"},
