@@ -72,6 +72,19 @@ func (c invalidCase) check(t *testing.T, name string) {
 	if c.Why == "" || c.Code == "" || len(c.Change) == 0 {
 		t.Fatal("a case says why, what changes and which code is expected")
 	}
+	_, err := catalogue(t).Read(c.raw(t, name))
+	var p *Problem
+	if !errors.As(err, &p) {
+		t.Fatalf("got %v, want %s at %s", err, c.Code, c.Pointer)
+	}
+	if got, want := reported(p), strings.TrimSpace(c.Pointer+" "+c.Code); !slices.Contains(got, want) {
+		t.Errorf("got %q, want %q among them", got, want)
+	}
+}
+
+// raw is the example of the type with the changes made.
+func (c invalidCase) raw(t *testing.T, name string) []byte {
+	t.Helper()
 	var tree any
 	if err := json.Unmarshal(example(t, name), &tree); err != nil {
 		t.Fatal(err)
@@ -85,14 +98,7 @@ func (c invalidCase) check(t *testing.T, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = catalogue(t).Read(raw)
-	var p *Problem
-	if !errors.As(err, &p) {
-		t.Fatalf("got %v, want %s at %s", err, c.Code, c.Pointer)
-	}
-	if got, want := reported(p), strings.TrimSpace(c.Pointer+" "+c.Code); !slices.Contains(got, want) {
-		t.Errorf("got %q, want %q among them", got, want)
-	}
+	return raw
 }
 
 // reported lists the faults of a problem as "pointer code".
