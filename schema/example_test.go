@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -61,4 +62,39 @@ func step(t testing.TB, at any, token string) any {
 		t.Fatalf("no %q to edit", token)
 	}
 	return v
+}
+
+// An example that answers another is one of the types that may.
+func TestExamplesAnswerWhatTheyMay(t *testing.T) {
+	c := catalogue(t)
+	byID := map[ID]*Type{}
+	for _, typ := range c.Types() {
+		if other := byID[exampleMessage(t, typ).ID]; other != nil {
+			t.Errorf("%s and %s have the same id", other.Name, typ.Name)
+		}
+		byID[exampleMessage(t, typ).ID] = typ
+	}
+	pairs := 0
+	for _, typ := range c.Types() {
+		asked := byID[exampleMessage(t, typ).Re]
+		if asked == nil {
+			continue
+		}
+		pairs++
+		if len(asked.Replies) > 0 && !slices.Contains(asked.Replies, typ.Name) {
+			t.Errorf("%s answers %s, which names only %v", typ.Name, asked.Name, asked.Replies)
+		}
+	}
+	if pairs < 30 {
+		t.Errorf("got %d examples that answer another, want most of them", pairs)
+	}
+}
+
+func exampleMessage(t *testing.T, typ *Type) *Message {
+	t.Helper()
+	m, err := catalogue(t).Read(typ.Example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

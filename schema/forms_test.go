@@ -105,6 +105,31 @@ func (c *Catalogue) holds(typ, place string) bool {
 	return slices.Contains(c.lists[n.list], code) || n.list == "" && (code == "true" || code == "false")
 }
 
+// Section M is for the enforcing authority. What goes to the provider has every other
+// field of the form, and none of that section (Regulation (EU) 2023/1543, Annex I).
+func TestSectionMIsNotForTheProvider(t *testing.T) {
+	c := catalogue(t)
+	withheld := 0
+	for _, line := range formList(t, "epoc") {
+		for _, place := range line.places {
+			rest, shared := strings.CutPrefix(place, "/body/order/")
+			switch {
+			case place == "heading" || place == "instruction":
+			case line.section == "M":
+				withheld++
+				if shared || c.holds("evidence.production.order", place) {
+					t.Errorf("line %d: the order to the provider has %s", line.number, place)
+				}
+			case !shared || !c.holds("evidence.production.order", "/body/"+rest):
+				t.Errorf("line %d: the order to the provider lacks %s", line.number, place)
+			}
+		}
+	}
+	if withheld < 30 {
+		t.Errorf("got %d places of section M, want the whole of it", withheld)
+	}
+}
+
 // The lists hold every line of the official forms in its order, and no other.
 func TestFormsAreWhole(t *testing.T) {
 	for _, form := range officialForms {
