@@ -77,12 +77,12 @@ func TestEpoch(t *testing.T) {
 		}
 		var ids []schema.ID
 		for _, p := range pending {
-			ids = append(ids, p.Message.ID)
+			ids = append(ids, p.ID)
 		}
 		if want := []schema.ID{all[1].ID, all[2].ID, all[3].ID, all[4].ID}; !slices.Equal(ids, want) {
 			t.Errorf("the queue is %v, want %v", ids, want)
 		}
-		if m := pending[0].Message; m.State != node.Queued || m.Epoch != 0 || m.Seq != 0 || !m.Settled.IsZero() {
+		if m := pending[0]; m.State != node.Queued || m.Epoch != 0 || m.Seq != 0 || !m.Settled.IsZero() {
 			t.Errorf("got %+v, want a message like one that never left", m)
 		}
 		counts, err := r.Counts()
