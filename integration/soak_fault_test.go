@@ -17,7 +17,7 @@ type faults struct {
 	length time.Duration // of one fault, at most
 	ending chan struct{}
 	under  sync.WaitGroup
-	deck   []fault // kinds that have not come up in this round
+	deck   []soakFault // kinds that have not come up in this round
 
 	mu   sync.Mutex // guards done and at
 	done map[string]int
@@ -90,7 +90,7 @@ func (f *faults) start() {
 }
 
 // draw gives each kind once in a round, in an order of chance.
-func (f *faults) draw() fault {
+func (f *faults) draw() soakFault {
 	if len(f.deck) == 0 {
 		f.deck = slices.Clone(soakFaults)
 		f.chance.Shuffle(len(f.deck), func(i, j int) { f.deck[i], f.deck[j] = f.deck[j], f.deck[i] })
@@ -101,7 +101,7 @@ func (f *faults) draw() fault {
 }
 
 // happen lets one fault run beside the others, unless it is under way at the node.
-func (f *faults) happen(what fault, i int, peer *soakNode, length time.Duration) {
+func (f *faults) happen(what soakFault, i int, peer *soakNode, length time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.at[i][what.kind] {

@@ -114,6 +114,9 @@ func (n *Node) restart(tx Tx, actor string, r Restart, card *pki.Card) (*Restart
 		if err := tx.PutPeer(Peer{Code: r.Peer, Fingerprint: r.Root, Card: card.Text, Suspended: n.peerCard(r.Peer).Suspended, Added: n.now()}); err != nil {
 			return nil, err
 		}
+		if err := tx.KeepCard(r.Peer, card.Text, n.now()); err != nil {
+			return nil, err
+		}
 	}
 	return done, tx.Journal(entries...)
 }

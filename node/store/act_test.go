@@ -68,7 +68,9 @@ func (h *house) start(traces ...trace) bool {
 func older(t testing.TB, root string) *house {
 	before := furnished(t, root)
 	h := before.again(before.disk.boot(t, folder(t, root), newWeather(0, 0)))
-	byHand(t, h.disk.path(), "DROP TABLE card; PRAGMA user_version = 1")
+	byHand(t, h.disk.path(), `DROP TABLE card; DROP TABLE epoch; DROP TABLE dispute; DROP INDEX pouch_in_flight;
+		ALTER TABLE pouch DROP COLUMN closed; PRAGMA user_version = 1;
+		CREATE UNIQUE INDEX pouch_in_flight ON pouch (peer) WHERE box = 'out' AND receipt IS NULL`)
 	db, err := os.ReadFile(h.disk.path())
 	if err != nil {
 		t.Fatal(err)
