@@ -37,12 +37,13 @@ func TestARealDiskIsFull(t *testing.T) {
 const noMount = 77 // exit code of the process that may not mount
 
 func fillDisk(t *testing.T, dir string) {
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2m"); err != nil {
 		os.Exit(noMount)
 	}
 	s := reopen(t, filepath.Join(dir, "node.db"), Options{Create: true})
 	ballast := filepath.Join(dir, "ballast")
-	if err := os.WriteFile(ballast, make([]byte, 300<<10), 0o600); err != nil {
+	spare := filepath.Join(dir, "spare")
+	if err := errors.Join(os.WriteFile(ballast, make([]byte, 300<<10), 0o600), os.WriteFile(spare, make([]byte, 1<<20), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	var kept []schema.ID
@@ -65,5 +66,8 @@ func fillDisk(t *testing.T, dir string) {
 	}
 	path := s.path
 	s.Close()
+	if err := os.Remove(spare); err != nil { // the write-ahead log is renewed beside itself
+		t.Fatal(err)
+	}
 	lookFor(t, path, kept)
 }

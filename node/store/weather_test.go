@@ -89,7 +89,8 @@ func (w weather) keeps() bool {
 }
 
 // after gives the file as the weather leaves it: its size after any of the changes, and
-// each sector after any of them, on its own.
+// each sector after any of them, on its own. But where a file that was cut short has its
+// old size again it has its old sectors there too: file systems free them with the size.
 func (i *image) after(w weather) []byte {
 	last := len(i.changes)
 	now := slices.Clone(i.data)
@@ -100,17 +101,22 @@ func (i *image) after(w weather) []byte {
 			sizes[len(sizes)-1] = c.end()
 		}
 	}
-	data := make([]byte, sizes[w.version(last)])
+	sized := w.version(last)
+	data := make([]byte, sizes[sized])
 	sectors := make([][]int64, last+1) // by the version that they get
 	for at := int64(0); at < int64(len(data)); at += w.sector {
 		n := w.version(last)
 		sectors[n] = append(sectors[n], at)
 	}
+	freed := now // what the file held wherever it was longer than it is now
 	for n := 0; ; n++ {
 		for _, at := range sectors[n] {
 			sector := data[at:min(at+w.sector, int64(len(data)))]
-			if at < int64(len(now)) {
+			switch {
+			case at < int64(len(now)):
 				copy(sector, now[at:])
+			case n > sized && at < int64(len(freed)):
+				copy(sector, freed[at:])
 			}
 			if w.mood == torn && n < last && w.IntN(4) == 0 {
 				i.changes[n].spoil(w, sector, at)
@@ -120,6 +126,7 @@ func (i *image) after(w weather) []byte {
 			return data
 		}
 		now = i.changes[n].apply(now)
+		freed = append(slices.Clone(now), freed[min(len(now), len(freed)):]...)
 	}
 }
 
