@@ -76,7 +76,8 @@ func ImportCASE(raw []byte) ([]byte, error) {
 }
 
 // ExportCASE gives the chain of custody in a message as a graph of CASE/UCO. The
-// message holds it as evidence.custody or as evidence.transfer does.
+// message holds it as evidence.custody or as evidence.transfer does. Of an item goes
+// what CASE has a place for: what it is, its exhibit number, its file and digest.
 func ExportCASE(message []byte) ([]byte, error) {
 	if _, p := parse(message); p != nil {
 		return nil, p
