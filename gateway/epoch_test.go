@@ -7,14 +7,6 @@ import (
 	"github.com/comity-exchange/comity/schema"
 )
 
-// restartPair begins an epoch on both sides, BE first.
-func restartPair(be, nl *node, epoch uint64) {
-	be.box.restart("NL", epoch)
-	be.gateway.Refresh()
-	nl.box.restart("BE", epoch)
-	nl.gateway.Refresh()
-}
-
 // The receiver was put back to an older copy: nothing crosses until both sides have
 // begun a new epoch, and then what was under way is packed anew.
 func TestNewEpoch(t *testing.T) {

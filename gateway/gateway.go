@@ -27,7 +27,7 @@ import (
 type Host interface {
 	InProcessConn() (net.Conn, error)
 	Token() string
-	Cut(code string)
+	Cut(code string, while time.Duration) // closes its connections, and keeps it out
 }
 
 // Config of a gateway.

@@ -256,6 +256,7 @@ func TestEveryOctetMatters(t *testing.T) {
 func TestFlood(t *testing.T) {
 	for name, size := range map[string]int{"tiny": 10, "huge": MaxSealed, "over the limit": MaxSealed + 1} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // it mostly waits for the end of the quarantine
 			nl, fr := newNode(t, netherlands(), true), newNode(t, france(), true)
 			peer := newNode(t, belgium(), false)
 			nl.knows(peer)
@@ -292,7 +293,7 @@ func TestFlood(t *testing.T) {
 			close(stop)
 			<-flooding
 			q, skew := letter("BE", "NL", 500), time.Duration(0)
-			eventually(t, "the end of the quarantine", func() bool {
+			soon(t, 3*Quarantine, "the end of the quarantine", func() bool {
 				skew = min(skew+Quarantine, ClockTolerance-Quarantine) // what was under way may have begun another
 				nl.setClock(skew)
 				nl.gateway.Refresh()

@@ -280,7 +280,13 @@ func newHub(t testing.TB, members ...*house) (*broker.Host, pki.Pin) {
 // eventually waits for what has no event to wait for.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !holds(); time.Sleep(2 * time.Millisecond) {
+	soon(t, 15*time.Second, what, holds)
+}
+
+// soon is eventually with another limit.
+func soon(t testing.TB, limit time.Duration, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); !holds(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited too long for %s", what)
 		}

@@ -86,14 +86,15 @@ func (in *intake) breach(m parcel) string {
 }
 
 // quarantine stops listening to the peer on this route for a while. On our own
-// host its connections are cut as well.
+// host its connections are cut as well, and it is kept out for that while: to read and
+// drop a flood costs more than to refuse it.
 func (in *intake) quarantine(code string) {
 	if in.broken.Swap(true) {
 		return
 	}
 	in.link.mute(in.route.address, in.link.gw.Now().Add(Quarantine))
 	if in.route.own() {
-		in.link.gw.Host.Cut(string(in.link.peer))
+		in.link.gw.Host.Cut(string(in.link.peer), Quarantine)
 	}
 	signal(in.route.change)
 	time.AfterFunc(Quarantine, func() { signal(in.route.change) })

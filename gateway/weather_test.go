@@ -151,7 +151,7 @@ func (b boat) subscribe(subject string, handle func(parcel)) (stop func(), err e
 // its own that begins in the present.
 func aboard(t *testing.T, h *house, peers ...*house) *node {
 	n := &node{house: h, t: t, keyring: pki.NewKeyring(), box: newBox(), policy: must(policy.Parse([]byte(open))), self: h.card}
-	n.skew = present.Sub(time.Now())
+	n.skew = time.Until(present)
 	for _, p := range peers {
 		if err := n.keyring.Pin(p.card, p.root.Fingerprint()); err != nil {
 			t.Fatal(err)

@@ -68,7 +68,7 @@ func (d *door) Check(c server.ClientAuthentication) bool {
 		return false
 	}
 	h.forgetClosed(m)
-	if m != h.owner && len(m.conns) >= maxConnPeer {
+	if m != h.owner && (len(m.conns) >= maxConnPeer || time.Now().Before(m.barred)) {
 		return false
 	}
 	m.conns[c.GetID()] = struct{}{}

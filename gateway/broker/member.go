@@ -22,6 +22,7 @@ type member struct {
 	admitted bool
 	pin      [32]byte
 	until    time.Time           // its card's expiry
+	barred   time.Time           // it was cut, and stays out until then
 	conns    map[uint64]struct{} // server's numbers of its connections, some perhaps gone
 }
 
@@ -73,11 +74,12 @@ func (h *Host) Expel(code string) {
 	h.part(m)
 }
 
-// Cut closes a jurisdiction's connections; it may dial again.
-func (h *Host) Cut(code string) {
+// Cut closes a jurisdiction's connections; it may dial again after a while.
+func (h *Host) Cut(code string, while time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if m := h.members[code]; m != nil {
+		m.barred = time.Now().Add(while)
 		h.cut(m)
 	}
 }

@@ -124,11 +124,15 @@ func TestCutPeerMayDialAgain(t *testing.T) {
 	h := openHost(t, "BE")
 	owner, id := joinOwner(t, h), admit(t, h, "NL")
 	nl := join(t, h, id)
-	h.Cut("NL")
-	h.Cut("XX") // unknown: nothing happens
+	h.Cut("NL", 200*time.Millisecond)
+	h.Cut("XX", time.Second) // unknown: nothing happens
 	if _, err := nl.next(); err == nil {
 		t.Error("the connection is still open")
 	}
+	if _, err := tryJoin(t, h, id); err == nil {
+		t.Error("it was let in again at once")
+	}
+	time.Sleep(200 * time.Millisecond)
 	exchange(t, join(t, h, id), "NL", owner, "BE")
 }
 

@@ -86,6 +86,9 @@ func TestEpoch(t *testing.T) {
 			t.Errorf("got %+v, want a message like one that never left", m)
 		}
 		counts, err := r.Counts()
+		if err != nil {
+			return err
+		}
 		if want := []node.Count{{Box: node.Out, Peer: "NL", State: node.Accepted, N: 1}, {Box: node.Out, Peer: "NL", State: node.Queued, N: 4}}; !slices.Equal(counts, want) {
 			t.Errorf("got counts %v, want %v", counts, want)
 		}
