@@ -110,7 +110,7 @@ func TestReadRefuses(t *testing.T) {
 		{"mla.request", "an authority that needs validation", edits{"/body/issuing_authority/type": "other-competent"}, []string{"/body/validating_authority missing_field"}},
 		{"mla.request", "the list of 32 below three years", edits{"/body/offences/0/threshold_3y": false}, []string{"/body/offences/0/threshold_3y wrong_value"}},
 		{"mla.request", "a declaration not made", edits{"/body/declarations/accurate_and_correct": false}, []string{"/body/declarations/accurate_and_correct wrong_value"}},
-		{"mla.request", "an order without declarations", edits{"/body/declarations": gone{}}, []string{"/body/declarations missing_field"}},
+		{"mla.request", "an order without declarations", edits{"/body/declarations": gone{}}, []string{"/body/declarations missing_declaration"}},
 		{"mla.request", "a treaty request without purpose", edits{"/instrument": "UNCAC"}, []string{"/body/purpose missing_field"}},
 		{"mla.request", "a person with no category", edits{"/body/persons/0/subject": gone{}}, []string{"/body/persons/0/subject missing_field"}},
 		{"mla.request", "a date of birth that is none", edits{"/body/persons/0/date_of_birth": "1984-02-30"}, []string{"/body/persons/0/date_of_birth bad_partial_date"}},
