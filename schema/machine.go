@@ -223,6 +223,7 @@ func (l *loader) machine(m *Machine) error {
 			if s.Title[lang] == "" {
 				return fmt.Errorf("state %s has no title in %s", s.Name, lang)
 			}
+			l.c.langs[lang].flat[m.ID+"/"+s.Name] = s.Title[lang]
 		}
 	}
 	for _, name := range m.Opens {
