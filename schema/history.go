@@ -24,10 +24,30 @@ type History struct {
 	Acts               []Act
 }
 
-// Act makes an act of a message that Read gave.
-func (c *Catalogue) Act(m *Message, by Side, sent, received time.Time) Act {
-	tree, _ := c.parse(m.Raw) // it was read before
-	return Act{ID: m.ID, Type: m.Type, By: by, Sent: sent, Received: received, Content: tree}
+// Act makes an act of a message's exact bytes, which Read has accepted.
+func (c *Catalogue) Act(raw []byte, by Side, sent, received time.Time) Act {
+	tree, _ := c.parse(raw)
+	str := func(k string) string { s, _ := tree[k].(string); return s }
+	return Act{ID: ID(str("id")), Type: str("type"), By: by, Sent: sent, Received: received, Content: tree}
+}
+
+// History begins one with its opening act, between the two jurisdictions.
+func (a Act) History(issuing, executing Jurisdiction) History {
+	instrument, _ := a.Content["instrument"].(string)
+	return History{Instrument: instrument, Issuing: issuing, Executing: executing, Acts: []Act{a}}
+}
+
+// Opens tells whether a message of this type can begin a life cycle.
+func (c *Catalogue) Opens(name string) bool {
+	if c.opens[name] != nil {
+		return true
+	}
+	for _, in := range c.instruments {
+		if in.Machines[name] != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // Irregular is an act that its thread's state or instrument did not allow. It

@@ -167,12 +167,12 @@ func (t *Type) hold(m *Message, tree map[string]any) []Problem {
 // NeedsCase tells whether some rule about this message depends on its case.
 func (m *Message) NeedsCase() bool { return len(m.cased) > 0 }
 
-// Surroundings are what a rule may ask about the case of a message. Rules see them
-// as {"message": …, "case": {"request": …, "elsewhere": […], "thread": […]}}.
+// Surroundings are what a rule may ask about the case of a message, as exact bytes.
+// Rules see them as {"message": …, "case": {"request": …, "thread": […], "elsewhere": […]}}.
 type Surroundings struct {
-	Request   *Message   // that opened the thread, nil if the message itself opens one
-	Thread    []*Message // the other messages of the thread, oldest first
-	Elsewhere []*Message // messages of the same case reference that were sent to other jurisdictions
+	Request   []byte   // that opened the thread, nil if the message itself opens one
+	Thread    [][]byte // what followed the request, oldest first
+	Elsewhere [][]byte // messages of the same case reference that were sent to other jurisdictions
 }
 
 // CheckCase holds a message to the rules that need its case.
@@ -184,7 +184,7 @@ func (c *Catalogue) CheckCase(m *Message, s Surroundings) *Problem {
 	if s.Request != nil {
 		about["request"] = c.tree(s.Request)
 	}
-	whole := map[string]any{"message": c.tree(m), "case": about}
+	whole := map[string]any{"message": c.tree(m.Raw), "case": about}
 	var faults []Problem
 	for _, r := range m.cased {
 		if p := r.broken(whole, []string{"message"}); p != nil {
@@ -194,15 +194,15 @@ func (c *Catalogue) CheckCase(m *Message, s Surroundings) *Problem {
 	return verdict(faults)
 }
 
-func (c *Catalogue) tree(m *Message) any {
-	tree, _ := c.parse(m.Raw) // it was read before
+func (c *Catalogue) tree(raw []byte) any {
+	tree, _ := c.parse(raw) // it was read before
 	return tree
 }
 
-func (c *Catalogue) trees(list []*Message) []any {
+func (c *Catalogue) trees(list [][]byte) []any {
 	out := make([]any, len(list))
-	for i, m := range list {
-		out[i] = c.tree(m)
+	for i, raw := range list {
+		out[i] = c.tree(raw)
 	}
 	return out
 }

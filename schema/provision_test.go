@@ -22,12 +22,12 @@ func TestRuleThatNeedsTheCase(t *testing.T) {
 	if !onTheList.NeedsCase() || request.NeedsCase() {
 		t.Fatal("the refusal needs its case and the request does not")
 	}
-	p := c.CheckCase(onTheList, Surroundings{Request: request})
+	p := c.CheckCase(onTheList, Surroundings{Request: request.Raw})
 	if p == nil || len(p.Errors) != 1 || p.Errors[0].Code != "breaks_rule" || !strings.Contains(p.Errors[0].Detail, "(R-10a, Directive 2014/41/EU, Article 11(1)(g))") {
 		t.Errorf("got %v, want R-10a with its article", p)
 	}
 	offList := read(t, c, edited(t, "mla.request", map[string]any{"/body/offences/0/list32": gone{}}))
-	if p := c.CheckCase(onTheList, Surroundings{Request: offList}); p != nil {
+	if p := c.CheckCase(onTheList, Surroundings{Request: offList.Raw}); p != nil {
 		t.Errorf("an offence outside the list: got %v, want nothing", p)
 	}
 	if p := c.CheckCase(onTheList, Surroundings{}); p != nil {

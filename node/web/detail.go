@@ -32,6 +32,14 @@ func (w *Web) detail(d *node.Detail) *Message {
 			out.Steps = append(out.Steps, s)
 		}
 	}
+	out.Flaws = flaws(d.Flaws)
+	if p := d.Progress; p != nil {
+		out.Life = &Life{p.Machine, p.State, p.End, p.Since, d.Side, append([]schema.Step{}, p.Next...)}
+		out.Clocks = p.Deadlines
+		if m.Re == "" {
+			out.Due = p.Due()
+		}
+	}
 	return out
 }
 
@@ -66,7 +74,11 @@ func (w *Web) actions(d *node.Detail) []Action {
 	for _, name := range t.Replies {
 		reply := Action{Name: "reply:" + name, Allowed: closed == nil}
 		var p *schema.Problem
-		if errors.As(closed, &p) {
+		if !errors.As(closed, &p) && d.Progress != nil {
+			p = d.Progress.Allows(schema.Act{Type: name, By: d.Side})
+			reply.Allowed = p == nil
+		}
+		if p != nil {
 			reply.Why = p.Detail
 		}
 		list = append(list, reply)
