@@ -143,7 +143,7 @@ func (h *History) crossed(i int) bool {
 	a := h.Acts[i]
 	for _, b := range slices.Backward(h.Acts[:i]) {
 		if b.By != a.By {
-			return b.Received.IsZero() || b.Received.After(a.Sent)
+			return b.Received.IsZero() || !b.Received.Before(a.Sent) // times are kept to the second
 		}
 	}
 	return false
