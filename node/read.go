@@ -76,6 +76,7 @@ type Detail struct {
 	Progress *schema.Progress // of the thread it belongs to, nil if that has no life cycle
 	Side     schema.Side      // this node's part in the thread
 	Flaws    []schema.Problem // of an answer that arrived: what its thread did not allow
+	Breaches []schema.Problem // of an answer that arrived and was opened: the rules about its case that it breaks
 }
 
 // Step is one moment of a message's life, oldest first.

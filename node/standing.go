@@ -115,7 +115,7 @@ func (n *Node) breaches(ctx context.Context, d *Detail) error {
 	}
 	problem, err := n.inCase(t, nil, d.Record, d.Message)
 	if problem != nil {
-		d.Flaws = append(d.Flaws, problem.Errors...)
+		d.Breaches = problem.Errors
 	}
 	return err
 }

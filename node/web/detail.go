@@ -90,6 +90,7 @@ func (w *Web) actions(d *node.Detail) []Action {
 func opened(out *Message, d *node.Detail) {
 	m := d.Message
 	out.Message, out.Subject, out.From, out.To = m.Raw, m.Subject, m.From, m.To
+	out.Flaws = append(out.Flaws, flaws(d.Breaches)...)
 	for _, a := range m.Attachments {
 		_, here := fileOf(d, a)
 		out.Attachments = append(out.Attachments, Attachment{a.Name, a.MediaType, a.Size, hex.EncodeToString(a.SHA256[:]), a.Category, here})
