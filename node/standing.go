@@ -40,7 +40,7 @@ func (s *standings) gather(r Reader, messages []*Message) error {
 }
 
 func (s *standings) thread(r Reader, m *Message) error {
-	opening, err := climb(r, m)
+	opening, err := s.n.climb(r, m)
 	if err != nil || opening == nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (s *standings) thread(r Reader, m *Message) error {
 	if s.threads[opening.ID] != nil || !s.n.Catalogue.Opens(opening.Type) {
 		return nil
 	}
-	s.threads[opening.ID], err = threadOf(r, opening)
+	s.threads[opening.ID], err = s.n.threadOf(r, opening)
 	return err
 }
 
@@ -93,7 +93,7 @@ func (s *standings) full(m *Message) (*schema.Progress, schema.Side, []schema.Pr
 // of is what a list shows of where a message stands.
 func (s *standings) of(m *Message) (*schema.Deadline, []schema.Problem, error) {
 	p, _, flaws, err := s.full(m)
-	if err != nil || p == nil || m.Re != "" {
+	if err != nil || p == nil || s.opening[m.ID] != m.ID {
 		return nil, flaws, err
 	}
 	return p.Due(), flaws, nil
@@ -107,7 +107,7 @@ func (n *Node) breaches(ctx context.Context, d *Detail) error {
 	}
 	var t *thread
 	err := n.Store.View(ctx, func(r Reader) (err error) {
-		t, err = threadOf(r, d.Record)
+		t, err = n.threadOf(r, d.Record)
 		return err
 	})
 	if err != nil {

@@ -22,15 +22,20 @@ type thread struct {
 	sealed  []*Content
 }
 
-// threadOf finds the thread that a message belongs to; nil if what it answers is not here.
-func threadOf(r Reader, m *Message) (*thread, error) {
-	opening, err := climb(r, m)
+// threadOf finds the thread that a message belongs to; nil if what it answers is not
+// here. An answer that opens a life cycle of its own, such as a request for extradition
+// after an arrest, ends the thread above it and begins another.
+func (n *Node) threadOf(r Reader, m *Message) (*thread, error) {
+	opening, err := n.climb(r, m)
 	if err != nil || opening == nil {
 		return nil, err
 	}
 	t := &thread{records: []*Message{opening}}
 	seen := map[schema.ID]bool{opening.ID: true}
 	for i := 0; i < len(t.records) && len(t.records) < maxThread; i++ {
+		if i > 0 && n.Catalogue.Opens(t.records[i].Type) {
+			continue
+		}
 		answers, err := r.Messages(Filter{Re: t.records[i].ID, Peer: opening.Peer, Limit: 200})
 		if err != nil {
 			return nil, err
@@ -53,10 +58,10 @@ func threadOf(r Reader, m *Message) (*thread, error) {
 	return t, nil
 }
 
-// climb goes from an answer to what it answers, up to the message that answers nothing.
-func climb(r Reader, m *Message) (*Message, error) {
+// climb goes from an answer to what it answers, up to the message that opened the thread.
+func (n *Node) climb(r Reader, m *Message) (*Message, error) {
 	for range maxClimb {
-		if m.Re == "" {
+		if m.Re == "" || n.Catalogue.Opens(m.Type) {
 			return m, nil
 		}
 		above, err := either(r, m.Re)
@@ -159,7 +164,11 @@ func (n *Node) caseFits(ctx context.Context, m *schema.Message) error {
 			if problem, err = n.answerFits(r, record); problem != nil || err != nil {
 				return err
 			}
-			if t, err = threadOf(r, record); err != nil {
+			above, err := either(r, m.Re)
+			if err != nil {
+				return err
+			}
+			if t, err = n.threadOf(r, above); err != nil {
 				return err
 			}
 		}

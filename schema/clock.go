@@ -23,7 +23,7 @@ type Clock struct {
 	Suspends  []string       `json:"suspends"` // transitions
 	Resumes   []string       `json:"resumes"`  // transitions
 	Warn      Period         `json:"warn"`     // before it is due
-	Effect    string         `json:"effect"`   // when missed: flag, inform, consult, expire
+	Effect    string         `json:"effect"`   // when missed: flag, inform, consult; expire: the law ends something; bar: a right is lost
 	Fires     string         `json:"fires"`    // transition that the law makes when the time has passed
 
 	when map[string]*condition // by type
@@ -39,7 +39,7 @@ type Extension struct {
 }
 
 // Effects of a missed clock.
-var effects = []string{"flag", "inform", "consult", "expire"}
+var effects = []string{"flag", "inform", "consult", "expire", "bar"}
 
 // ClockState is how a clock stands.
 type ClockState string
@@ -51,7 +51,7 @@ const (
 	Suspended ClockState = "suspended"
 	Met       ClockState = "met"   // what it asked for came in time
 	Late      ClockState = "late"  // it came after the time
-	Lapsed    ClockState = "ended" // the thread ended without it
+	Lapsed    ClockState = "ended" // the thread ended without it, or a right was not used
 )
 
 // Deadline is a clock of one thread. Times are UTC; Due is the last second in time.
@@ -69,9 +69,10 @@ type Deadline struct {
 	Effect   string     `json:"effect,omitempty"` // of missing it
 }
 
-// Pending tells whether somebody still owes something under the clock.
+// Pending tells whether somebody still owes something under the clock; a right that
+// may lapse is not owed.
 func (d *Deadline) Pending() bool {
-	return d.State == Running || d.State == DueSoon || d.State == Overdue
+	return d.Effect != "bar" && (d.State == Running || d.State == DueSoon || d.State == Overdue)
 }
 
 func (k *Clock) check() error {
@@ -139,6 +140,8 @@ func (k *Clock) deadline(w *walk, now time.Time) (Deadline, bool) {
 		d.State = Lapsed
 	case paused:
 		d.State = Suspended
+	case now.After(d.Due) && k.Effect == "bar":
+		d.State = Lapsed
 	case now.After(d.Due):
 		d.State = Overdue
 	case !now.Before(d.WarnAt):

@@ -257,9 +257,18 @@ func (l *loader) transition(m *Machine, t *Transition) (err error) {
 	if t.When == nil {
 		return nil
 	}
-	if typ == nil {
+	var types []*Type
+	switch {
+	case typ != nil:
+		types = append(types, typ)
+	case t.On == eventOpen, t.On == eventReceipt:
+		for _, name := range m.Opens {
+			types = append(types, l.c.types[name])
+		}
+	}
+	if len(types) == 0 {
 		return fmt.Errorf("only a message can be asked about its content")
 	}
-	t.when, err = l.condition("machines/"+m.ID+"/"+t.ID, t.When, typ)
+	t.when, err = l.condition("machines/"+m.ID+"/"+t.ID, t.When, types...)
 	return err
 }

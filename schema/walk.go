@@ -41,7 +41,7 @@ func (w *walk) open(a Act) {
 		at   time.Time
 	}{{eventOpen, a.Sent}, {eventReceipt, a.Received}} {
 		for i := range w.m.Transitions {
-			if t := &w.m.Transitions[i]; t.On == event.name && w.m.from(t, w.state) && !event.at.IsZero() {
+			if t := &w.m.Transitions[i]; t.On == event.name && w.m.from(t, w.state) && !event.at.IsZero() && t.when.holds(a.Content) {
 				w.fire(t, a, event.at)
 				break
 			}

@@ -36,7 +36,7 @@ func (w *Web) detail(d *node.Detail) *Message {
 	if p := d.Progress; p != nil {
 		out.Life = &Life{p.Machine, p.State, p.End, p.Since, d.Side, append([]schema.Step{}, p.Next...)}
 		out.Clocks = p.Deadlines
-		if m.Re == "" {
+		if w.Node.Catalogue.Opens(m.Type) {
 			out.Due = p.Due()
 		}
 	}
