@@ -32,10 +32,10 @@ type Clock struct {
 // Extension is how a clock may be put off: once, at most by its period; without a
 // period as often as the other side is told, to the new estimate.
 type Extension struct {
-	Period   *Period `json:"period"`
-	By       string  `json:"by"`       // transition
-	Estimate string  `json:"estimate"` // pointer to the new date in the message, "" if it names none
-	Article  string  `json:"article"`
+	Period   *Period  `json:"period"`
+	By       []string `json:"by"`       // transitions
+	Estimate string   `json:"estimate"` // pointer to the new date in the message, "" if it names none
+	Article  string   `json:"article"`
 }
 
 // Effects of a missed clock.
@@ -101,7 +101,7 @@ func (k *Clock) check() error {
 func (k *Clock) bound(m *Machine) error {
 	names := slices.Concat(k.Stops, k.Suspends, k.Resumes)
 	if k.Extension != nil {
-		names = append(names, k.Extension.By)
+		names = append(names, k.Extension.By...)
 	}
 	if k.Fires != "" {
 		names = append(names, k.Fires)
@@ -159,15 +159,17 @@ func (k *Clock) follow(w *walk, mark moment, cal *Calendar, d *Deadline) (paused
 		if f.index <= mark.index || !d.Stopped.IsZero() {
 			continue
 		}
+		id := f.transition.ID
 		switch {
-		case slices.Contains(k.Stops, f.transition.ID):
+		case slices.Contains(k.Stops, id):
 			d.Stopped = f.at.UTC()
-		case slices.Contains(k.Suspends, f.transition.ID) && !paused:
+		case slices.Contains(k.Suspends, id) && !paused:
 			paused, since = true, f.at
-		case slices.Contains(k.Resumes, f.transition.ID) && paused:
+		case slices.Contains(k.Resumes, id) && paused:
 			paused = false
 			d.Due = k.resumed(d.Due, since, f.at, w, cal)
-		case k.Extension != nil && k.Extension.By == f.transition.ID:
+		}
+		if k.Extension != nil && slices.Contains(k.Extension.By, id) {
 			k.extend(d, mark.at, f, w, cal)
 		}
 	}
