@@ -78,7 +78,7 @@ func (s *standings) full(m *Message) (*schema.Progress, schema.Side, []schema.Pr
 		return nil, "", nil, err
 	}
 	var flaws []schema.Problem
-	if f := s.flaws[m.ID]; f != nil {
+	if f := s.flaws[m.ID]; f != nil && (f.Code != notAReply || p == nil || !p.Has(m.Type)) {
 		flaws = append(flaws, *f)
 	}
 	if p == nil {
@@ -113,7 +113,7 @@ func (n *Node) breaches(ctx context.Context, d *Detail) error {
 	if err != nil {
 		return err
 	}
-	problem, err := n.inCase(t, nil, d.Record, d.Message)
+	problem, err := n.inCase(t, nil, nil, d.Record, d.Message)
 	if problem != nil {
 		d.Breaches = problem.Errors
 	}

@@ -15,6 +15,10 @@ const (
 	maxClimb  = 64  // answers to answers
 )
 
+// notAReply is the code of an answer whose type does not answer the other's. A step
+// of the thread's life cycle is allowed all the same.
+const notAReply = "reply_not_allowed"
+
 // thread is an opening message and all that followed between the same two
 // jurisdictions, in the order in which this node came to know it.
 type thread struct {
@@ -145,7 +149,7 @@ func (n *Node) answerFits(r Reader, m *Message) (*schema.Problem, error) {
 	if err != nil || len(t.Replies) == 0 || slices.Contains(t.Replies, m.Type) {
 		return nil, nil
 	}
-	return &schema.Problem{Kind: schema.Conflict, Code: "reply_not_allowed", Pointer: "/type",
+	return &schema.Problem{Kind: schema.Conflict, Code: notAReply, Pointer: "/type",
 		Detail: m.Type + " does not answer " + asked.Type + ".", Fix: "It may be answered by " + strings.Join(t.Replies, ", ") + "."}, nil
 }
 
@@ -158,17 +162,10 @@ func (n *Node) caseFits(ctx context.Context, m *schema.Message) error {
 	record := &Message{ID: m.ID, Box: Out, Peer: m.To.Jurisdiction(), Type: m.Type, Case: m.Case, Re: m.Re, Created: m.Created, Stored: n.now()}
 	var t *thread
 	var elsewhere []*Content
-	var problem *schema.Problem
+	var mismatch *schema.Problem
 	err := n.Store.View(ctx, func(r Reader) (err error) {
 		if m.Re != "" {
-			if problem, err = n.answerFits(r, record); problem != nil || err != nil {
-				return err
-			}
-			above, err := either(r, m.Re)
-			if err != nil {
-				return err
-			}
-			if t, err = n.threadOf(r, above); err != nil {
+			if t, mismatch, err = n.answered(r, record); err != nil {
 				return err
 			}
 		}
@@ -178,13 +175,25 @@ func (n *Node) caseFits(ctx context.Context, m *schema.Message) error {
 	if err != nil {
 		return err
 	}
-	if problem == nil {
-		problem, err = n.inCase(t, elsewhere, record, m)
-	}
+	problem, err := n.inCase(t, mismatch, elsewhere, record, m)
 	if problem != nil {
 		return problem
 	}
 	return err
+}
+
+// answered is the thread of the message that a new one answers, and why the two types do not fit.
+func (n *Node) answered(r Reader, record *Message) (*thread, *schema.Problem, error) {
+	mismatch, err := n.answerFits(r, record)
+	if err != nil || (mismatch != nil && mismatch.Code != notAReply) {
+		return nil, mismatch, err
+	}
+	above, err := either(r, record.Re)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := n.threadOf(r, above)
+	return t, mismatch, err
 }
 
 // elsewhere finds what this node sent in the same case to other jurisdictions, if a rule asks for it.
@@ -210,7 +219,7 @@ func (n *Node) elsewhere(r Reader, record *Message, m *schema.Message) (list []*
 }
 
 // inCase is what state and rules say of a message in its case, nil if nothing.
-func (n *Node) inCase(t *thread, elsewhere []*Content, record *Message, m *schema.Message) (*schema.Problem, error) {
+func (n *Node) inCase(t *thread, mismatch *schema.Problem, elsewhere []*Content, record *Message, m *schema.Message) (*schema.Problem, error) {
 	var s schema.Surroundings
 	var err error
 	if t != nil {
@@ -218,12 +227,15 @@ func (n *Node) inCase(t *thread, elsewhere []*Content, record *Message, m *schem
 		if err != nil {
 			return nil, err
 		}
-		if p := n.follow(t, raws); p != nil && record.Box == Out {
-			if problem := p.Allows(n.act(record, m.Raw, t.side(Out))); problem != nil {
-				return problem, nil
+		if p := n.follow(t, raws); p != nil && p.Has(record.Type) && record.Box == Out {
+			if mismatch = p.Allows(n.act(record, m.Raw, t.side(Out))); mismatch != nil {
+				return mismatch, nil
 			}
 		}
 		s.Request, s.Thread = raws[0], raws[1:]
+	}
+	if mismatch != nil {
+		return mismatch, nil
 	}
 	if !m.NeedsCase() {
 		return nil, nil

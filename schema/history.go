@@ -100,6 +100,10 @@ func (p *Progress) Flaw(id ID) *Irregular {
 	return nil
 }
 
+// Has tells whether messages of a type are steps of the life cycle, in whatever state.
+// Such a step needs no mention among the replies of the message it answers.
+func (p *Progress) Has(name string) bool { return len(p.walk.named(name)) > 0 }
+
 // Allows says why an act may not come next, nil if it may.
 func (p *Progress) Allows(a Act) *Problem {
 	_, problem := p.walk.step(a)

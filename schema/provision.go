@@ -66,8 +66,8 @@ func (l *loader) provision(name string, tree map[string]any) (*Provision, error)
 			return nil, fmt.Errorf("no words in %s", lang)
 		}
 	}
-	if r.ID != base(name) || r.Article == "" || len(r.Types) == 0 || tree["then"] == nil || (tree["over"] != nil && !r.Cased) {
-		return nil, fmt.Errorf("it has no id, article, type or then, or is over something unknown")
+	if r.ID != base(name) || r.Article == "" || len(r.Types) == 0 || tree["if"] == nil || tree["then"] == nil || (tree["over"] != nil && !r.Cased) {
+		return nil, fmt.Errorf("it has no id, article, type, if or then, or is over something unknown")
 	}
 	for _, code := range r.Instruments {
 		if l.c.instruments[code] == nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/comity-exchange/comity/node"
@@ -66,12 +67,8 @@ func (w *Web) actions(d *node.Detail) []Action {
 		proof.Why = "There is no signed receipt yet."
 	}
 	list := []Action{proof}
-	t, err := w.Node.Catalogue.Type(d.Record.Type)
-	if err != nil || d.Record.Box != node.In {
-		return list
-	}
 	_, closed := w.Node.Keyring.Peer(d.Record.Peer)
-	for _, name := range t.Replies {
+	for _, name := range w.replies(d) {
 		reply := Action{Name: "reply:" + name, Allowed: closed == nil}
 		var p *schema.Problem
 		if !errors.As(closed, &p) && d.Progress != nil {
@@ -82,6 +79,25 @@ func (w *Web) actions(d *node.Detail) []Action {
 			reply.Why = p.Detail
 		}
 		list = append(list, reply)
+	}
+	return list
+}
+
+// replies lists the types that may answer a message which arrived, or that are the
+// next steps of the thread it opened.
+func (w *Web) replies(d *node.Detail) []string {
+	t, err := w.Node.Catalogue.Type(d.Record.Type)
+	if err != nil || d.Record.Box != node.In {
+		return nil
+	}
+	list := slices.Clone(t.Replies)
+	if d.Progress == nil || !w.Node.Catalogue.Opens(d.Record.Type) {
+		return list
+	}
+	for _, s := range d.Progress.Next {
+		if (s.By == d.Side || s.By == schema.Either) && !slices.Contains(list, s.Type) {
+			list = append(list, s.Type)
+		}
 	}
 	return list
 }
