@@ -49,9 +49,10 @@ const (
 	DueSoon   ClockState = "due-soon" // the time to warn has come
 	Overdue   ClockState = "overdue"
 	Suspended ClockState = "suspended"
-	Met       ClockState = "met"   // what it asked for came in time
-	Late      ClockState = "late"  // it came after the time
-	Lapsed    ClockState = "ended" // the thread ended without it, or a right was not used
+	Met       ClockState = "met"     // what it asked for came in time
+	Late      ClockState = "late"    // it came after the time
+	Expired   ClockState = "expired" // the time passed, and the law drew its consequence
+	Lapsed    ClockState = "ended"   // the thread ended without it, or a right was not used
 )
 
 // Deadline is a clock of one thread. Times are UTC; Due is the last second in time.
@@ -132,6 +133,7 @@ func (k *Clock) deadline(w *walk, now time.Time) (Deadline, bool) {
 	paused := k.follow(w, mark, cal, &d)
 	d.WarnAt = k.Warn.before(d.Due, cal)
 	switch {
+	case d.State == Expired:
 	case !d.Stopped.IsZero() && d.Stopped.After(d.Due):
 		d.State = Late
 	case !d.Stopped.IsZero():
@@ -161,6 +163,8 @@ func (k *Clock) follow(w *walk, mark moment, cal *Calendar, d *Deadline) (paused
 		}
 		id := f.transition.ID
 		switch {
+		case id == k.Fires:
+			d.Stopped, d.State = f.at.UTC(), Expired
 		case slices.Contains(k.Stops, id):
 			d.Stopped = f.at.UTC()
 		case slices.Contains(k.Suspends, id) && !paused:

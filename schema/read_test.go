@@ -78,7 +78,7 @@ func TestReadRefuses(t *testing.T) {
 		{"mla.request", "fractions of a second", edits{"/created": "2026-11-23T21:05:52.5Z"}, []string{"/created bad_instant"}},
 		{"mla.request", "re on a request", edits{"/re": "0198f3c2-4a1e-7c3b-9d52-6f1e2a3b4c09"}, []string{"/re not_allowed_here"}},
 		{"mla.request", "no instrument", edits{"/instrument": gone{}}, []string{"/instrument missing_field"}},
-		{"mla.request", "an unknown instrument", edits{"/instrument": "EAW"}, []string{"/instrument unknown_instrument"}},
+		{"mla.request", "an unknown instrument", edits{"/instrument": "MAGNA-CARTA"}, []string{"/instrument unknown_instrument"}},
 		{"mla.request", "a marking too high", edits{"/handling/marking": "secret"}, []string{"/handling/marking bad_marking"}},
 		{"mla.request", "no handling", edits{"/handling": gone{}}, []string{"/handling missing_field"}},
 		{"mla.request", "H3 without its text", edits{"/handling/codes": []any{"H3"}}, []string{"/handling/note missing_field"}},

@@ -215,16 +215,11 @@ func (w *walk) expired(now time.Time) (first *Transition, at time.Time) {
 		}
 		t := w.m.transition(k.Fires)
 		d, started := k.deadline(w, now)
-		if started && d.State == Overdue && w.m.from(t, w.state) && !w.made(t, d) && (first == nil || d.Due.Before(at)) {
+		if started && d.State == Overdue && w.m.from(t, w.state) && (first == nil || d.Due.Before(at)) {
 			first, at = t, d.Due
 		}
 	}
 	return first, at
-}
-
-// made tells whether a clock's transition was made for this very deadline already.
-func (w *walk) made(t *Transition, d Deadline) bool {
-	return slices.ContainsFunc(w.fired, func(f firing) bool { return f.transition == t && f.at.Equal(d.Due) })
 }
 
 // runs tells whether a clock is one of this thread.
