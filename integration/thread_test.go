@@ -3,6 +3,7 @@ package integration
 import (
 	"bytes"
 	"context"
+	"errors"
 	"regexp"
 	"testing"
 	"time"
@@ -46,13 +47,19 @@ func TestRepliesKeepToTheState(t *testing.T) {
 	d, err := nl.Node.Trace(t.Context(), id, node.In)
 	check(t, err)
 	due := d.Progress.Due()
-	if due == nil || due.Clock != "E-ACK" || d.Progress.State != "delivered" || d.Side != schema.Executing || due.Due.Sub(time.Now()) < 6*24*time.Hour {
+	if due == nil || due.Clock != "E-ACK" || d.Progress.State != "delivered" || d.Side != schema.Executing || time.Until(due.Due) < 6*24*time.Hour {
 		t.Fatalf("got %+v, want the acknowledgement due in about a week", d.Progress)
 	}
 	_, err = say(t, be, "NL", replyTo(t, "status.acknowledged", id, "BE/fps-justice", "NL/iro"))
 	check(t, err) // changes nothing
 	_, err = say(t, nl, "BE", replyTo(t, "status.acknowledged", id, "NL/iro", "BE/fps-justice"))
 	check(t, err)
+	onList := bytes.Replace(replyTo(t, "status.refused", id, "NL/iro", "BE/fps-justice"), []byte(`"code": "ne-bis-in-idem"`), []byte(`"code": "dual-criminality"`), 1)
+	_, err = say(t, nl, "BE", onList) // R-10a: the offence is on the list of 32
+	var p *schema.Problem
+	if !errors.As(err, &p) || len(p.Errors) == 0 || p.Errors[0].Code != "breaks_rule" {
+		t.Errorf("got %v, want breaks_rule from the case", err)
+	}
 	refusal, err := say(t, nl, "BE", replyTo(t, "status.refused", id, "NL/iro", "BE/fps-justice"))
 	check(t, err)
 	await(t, nl, refusal)
@@ -82,6 +89,12 @@ func TestCrossingActsAreKeptAndFlagged(t *testing.T) {
 	check(t, err)
 	await(t, nl, asked)
 	check(t, be.Close(context.Background()))
+	onList := bytes.Replace(replyTo(t, "status.refused", id, "NL/iro", "BE/fps-justice"), []byte(`"code": "ne-bis-in-idem"`), []byte(`"code": "dual-criminality"`), 1)
+	_, err = say(t, nl, "BE", onList) // R-10a: the offence is on the list of 32
+	var p *schema.Problem
+	if !errors.As(err, &p) || len(p.Errors) == 0 || p.Errors[0].Code != "breaks_rule" {
+		t.Errorf("got %v, want breaks_rule from the case", err)
+	}
 	refusal, err := say(t, nl, "BE", replyTo(t, "status.refused", id, "NL/iro", "BE/fps-justice"))
 	check(t, err)
 	check(t, nl.Close(context.Background()))

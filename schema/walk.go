@@ -101,13 +101,13 @@ func (w *walk) refusal(a Act, t *Transition, why string) *Problem {
 	}
 	var possible []string
 	for _, s := range w.next() {
-		if s.By == Either || s.By == a.By {
+		if (s.By == Either || s.By == a.By) && !slices.Contains(possible, s.Type) {
 			possible = append(possible, s.Type)
 		}
 	}
 	fix := "Nothing is left to send in this thread but what changes no state."
 	if len(possible) > 0 {
-		fix = "Possible now: " + strings.Join(slices.Compact(possible), ", ") + "."
+		fix = "Possible now: " + strings.Join(possible, ", ") + "."
 	}
 	return &Problem{Kind: Conflict, Code: "reply_not_in_state", Pointer: "/type", Detail: a.Type + " cannot be sent now. " + why, Fix: fix}
 }
