@@ -9,7 +9,7 @@ import (
 // Public refusal codes of a receipt. A code never names the rule or the place:
 // that stays in the refusing node's journal. PROTOCOL 3.2.
 const (
-	InvalidMessage    = "invalid_message"    // breaks the schema of its type
+	InvalidMessage    = "invalid_message"    // breaks the schema of its type, or a rule about it
 	UnknownType       = "unknown_type"       // type or version not known here
 	DeniedByPolicy    = "policy"             // may not enter
 	DuplicateID       = "duplicate_id"       // the id is taken by other content
@@ -33,7 +33,7 @@ type Explained struct{ Code, Meaning, Fix string }
 
 // MessageCodes are the verdicts a receipt may give, besides accepted.
 var MessageCodes = []Explained{
-	{InvalidMessage, "The message breaks the schema of its type.", "Validate it with comity types validate and submit a corrected message."},
+	{InvalidMessage, "The message breaks the schema of its type, or a rule about it.", "Validate it with comity types validate and submit a corrected message."},
 	{UnknownType, "The receiving node does not know the type or its version.", "Use a type that the peer's card accepts."},
 	{DeniedByPolicy, "The receiving node's policy does not let it in.", "Ask the peer's operator which types and categories it takes."},
 	{DuplicateID, "The id belongs to another message already.", "Submit it again under a new id."},

@@ -223,6 +223,9 @@ func oneMessage(t *testing.T, w *webPair) {
 	if len(m.Receipts) != 1 || m.Receipts[0].Verdict != "accepted" || m.Receipts[0].Pouch < 1 || m.Receipts[0].Receipt == "" || m.State != node.Accepted || m.Decision.Rule != "out" {
 		t.Errorf("got %+v", m)
 	}
+	if m.Due == nil || m.Due.Clock != "E-ACK" || m.Life == nil || m.Life.State != "delivered" || m.Life.Side != schema.Issuing || len(m.Life.Next) == 0 || len(m.Clocks) < 2 {
+		t.Errorf("got due %+v, life %+v, clocks %+v, want the acknowledgement due", m.Due, m.Life, m.Clocks)
+	}
 	read := "agency:test message.read"
 	if got := acts(t, w.be, id); !has(got, read) {
 		t.Errorf("the reading is not journalled: %v", got)

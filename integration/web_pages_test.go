@@ -103,7 +103,7 @@ func messagePage(t *testing.T, w *webPair) {
 	answer := send(t, w.nl, acknowledged)
 	page := text(t, w.fetch(t, "GET", "/message/out/"+string(id), nil, "officer", "Accept-Language", "en"))
 	for _, want := range []string{`<html lang="en">`, "Request for mutual legal assistance", "Asks the other State to gather evidence", "Receipt came; the peer&#39;s signature is verified",
-		"pouch 1", "Handed in", "/message/in/" + string(answer), "Download proof", `dir="auto" class="prose"`, "restricted"} {
+		"pouch 1", "Handed in", "State of the request", "EIO 16(1)", "/message/in/" + string(answer), "Download proof", `dir="auto" class="prose"`, "restricted"} {
 		if !strings.Contains(strings.ToLower(page), strings.ToLower(want)) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -15,6 +15,8 @@ type Summary struct {
 	Subject string
 	From    schema.Address
 	To      schema.Address
+	Due     *schema.Deadline // of a message that opens a thread: what somebody must do next; nil if nothing
+	Flaws   []schema.Problem // of an answer that arrived: what its thread did not allow
 }
 
 // List gives messages by filter, newest first. It opens each to show its subject.
@@ -24,9 +26,13 @@ func (n *Node) List(ctx context.Context, f Filter) ([]Summary, error) {
 	}
 	var list []Summary
 	var sealed []*Content
+	standing := n.standings()
 	err := n.Store.View(ctx, func(r Reader) error {
 		messages, err := r.Messages(f)
 		if err != nil {
+			return err
+		}
+		if err := standing.gather(r, messages); err != nil {
 			return err
 		}
 		for _, m := range messages {
@@ -51,6 +57,9 @@ func (n *Node) List(ctx context.Context, f Filter) ([]Summary, error) {
 			return nil, err
 		}
 		list[i].Subject, list[i].From, list[i].To = m.Subject, m.From, m.To
+		if list[i].Due, list[i].Flaws, err = standing.of(list[i].Message); err != nil {
+			return nil, err
+		}
 	}
 	return list, nil
 }
@@ -63,6 +72,11 @@ type Detail struct {
 	Pouch   *Pouch // that carries it, nil while it waits
 	Steps   []Step
 	Answers []*Message // known messages that answer it, oldest first
+
+	Progress *schema.Progress // of the thread it belongs to, nil if that has no life cycle
+	Side     schema.Side      // this node's part in the thread
+	Flaws    []schema.Problem // of an answer that arrived: what its thread did not allow
+	Breaches []schema.Problem // of an answer that arrived and was opened: the rules about its case that it breaks
 }
 
 // Step is one moment of a message's life, oldest first.
@@ -89,8 +103,10 @@ func (n *Node) Open(ctx context.Context, actor string, id schema.ID, box Box) (*
 		return nil, err
 	}
 	d.Files = files
-	d.Message, err = n.Catalogue.Read(raw)
-	return d, err
+	if d.Message, err = n.Catalogue.Read(raw); err != nil {
+		return nil, err
+	}
+	return d, n.breaches(ctx, d)
 }
 
 // Trace tells a message's way without opening its content.
@@ -102,6 +118,7 @@ func (n *Node) Trace(ctx context.Context, id schema.ID, box Box) (*Detail, error
 func (n *Node) look(ctx context.Context, id schema.ID, box Box) (*Detail, []*Content, error) {
 	var d Detail
 	var contents []*Content
+	standing := n.standings()
 	err := n.Store.View(ctx, func(r Reader) (err error) {
 		if d.Record, err = inBox(r, id, box); err != nil {
 			return found(err, "message", "List what is here: comity message list.")
@@ -115,9 +132,16 @@ func (n *Node) look(ctx context.Context, id schema.ID, box Box) (*Detail, []*Con
 		if d.Answers, err = r.Messages(Filter{Re: id, Limit: 200}); err != nil {
 			return err
 		}
+		if err := standing.gather(r, []*Message{d.Record}); err != nil {
+			return err
+		}
 		d.Steps, err = steps(r, d.Record, d.Pouch)
 		return err
 	})
+	if err != nil {
+		return nil, nil, err
+	}
+	d.Progress, d.Side, d.Flaws, err = standing.full(d.Record)
 	return &d, contents, err
 }
 

@@ -69,7 +69,7 @@ func (n *Node) submit(ctx context.Context, s Submission) (*Submitted, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := n.replyFits(ctx, d.message); err != nil {
+	if err := n.caseFits(ctx, d.message); err != nil {
 		return nil, err
 	}
 	return n.decide(ctx, s, d)
@@ -119,31 +119,6 @@ func accepts(patterns []string, name string) bool {
 		prefix, wild := strings.CutSuffix(p, "*")
 		return p == name || wild && strings.HasPrefix(name, prefix)
 	})
-}
-
-// replyFits refuses an answer to something that is not here, or of a type that may not answer it.
-func (n *Node) replyFits(ctx context.Context, m *schema.Message) error {
-	if m.Re == "" {
-		return nil
-	}
-	var asked *Message
-	err := n.Store.View(ctx, func(r Reader) (err error) {
-		asked, err = either(r, m.Re)
-		return err
-	})
-	if errors.Is(err, ErrNotFound) || (err == nil && asked.Peer != m.To.Jurisdiction()) {
-		return &schema.Problem{Kind: schema.Conflict, Code: "unknown_reference", Pointer: "/re",
-			Detail: "The message that this one answers is not known between the two jurisdictions.", Fix: "Check the id in re, or leave re out."}
-	}
-	if err != nil {
-		return err
-	}
-	t, err := n.Catalogue.Type(asked.Type)
-	if err != nil || len(t.Replies) == 0 || slices.Contains(t.Replies, m.Type) {
-		return nil
-	}
-	return &schema.Problem{Kind: schema.Conflict, Code: "reply_not_allowed", Pointer: "/type",
-		Detail: m.Type + " does not answer " + asked.Type + ".", Fix: "It may be answered by " + strings.Join(t.Replies, ", ") + "."}
 }
 
 func either(r Reader, id schema.ID) (*Message, error) {

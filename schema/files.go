@@ -13,7 +13,7 @@ import (
 
 // data holds the catalogue as it ships: types, codes, labels, instruments, examples.
 //
-//go:embed message.json common.json types codes labels instruments examples
+//go:embed message.json common.json types codes labels instruments machines rules calendars examples
 var data embed.FS
 
 // file is one data file: its tree, and the order of names its objects were written in.

@@ -3,30 +3,37 @@ package schema
 import (
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 )
 
-// Instrument is the profile of one legal basis: what it requires, its clocks and grounds.
+// Instrument is the profile of one legal basis: what it requires, the life cycle of
+// its requests, its clocks and grounds.
 type Instrument struct {
-	Code     string              `json:"code"`
-	Title    map[string]string   `json:"title"`    // by language
-	Required map[string][]string `json:"required"` // by type: pointers to fields that must be there
-	Clocks   []Clock             `json:"clocks"`
-	Grounds  map[string]Ground   `json:"grounds"` // by code of refusal_grounds
+	Code         string              `json:"code"`
+	Title        map[string]string   `json:"title"`  // by language
+	Source       string              `json:"source"` // "general-knowledge": not read in the source text; correct it here
+	Note         string              `json:"note"`
+	Required     map[string][]string `json:"required"`     // by type: pointers to fields that must be there
+	Declarations map[string][]string `json:"declarations"` // by type: pointers to what the sender must certify: true, or an object whose schema has it so
+	Languages    *Languages          `json:"languages"`
+	Machines     map[string]string   `json:"machines"` // by opening type: its life cycle, "" for none
+	Off          []string            `json:"off"`      // transitions that the instrument does not have
+	Articles     map[string]string   `json:"articles"` // by transition: where the instrument has it
+	Counting     Counting            `json:"counting"`
+	Clocks       []Clock             `json:"clocks"`
+	Grounds      map[string]Ground   `json:"grounds"` // by code of refusal_grounds
 }
 
-// Clock is one time limit of an instrument.
-type Clock struct {
-	ID        string   `json:"id"`        // "E-ACK"
-	Article   string   `json:"article"`   // "16(1)"
-	Start     string   `json:"start"`     // event that starts it: receipt, receipt-by-competent, decision
-	Duration  string   `json:"duration"`  // ISO 8601
-	Extension string   `json:"extension"` // ISO 8601, "" if none
-	Stops     string   `json:"stops"`     // type of the message that stops it, "" if none does alone
-	Measures  []string `json:"measures"`  // only requests for one of these, none: all
-	Effect    string   `json:"effect"`    // when missed: flag, inform, consult
+// Languages is what an instrument says of translation.
+type Languages struct {
+	Article string            `json:"article"`
+	Source  string            `json:"source"`
+	Rule    map[string]string `json:"rule"`   // in words, by language
+	Stated  []string          `json:"stated"` // types that must say in which languages they are
 }
 
 // Ground is how an instrument treats one refusal ground.
@@ -34,6 +41,8 @@ type Ground struct {
 	Strength string `json:"strength"` // optional or mandatory
 	Consult  bool   `json:"consult"`  // a consultation must come first
 	Article  string `json:"article"`
+	Source   string `json:"source"`
+	Note     string `json:"note"`
 }
 
 func readInstruments(fsys fs.FS, langs map[string]labels, lists map[string][]string) (map[string]*Instrument, error) {
@@ -69,14 +78,122 @@ func (in *Instrument) check(langs map[string]labels, lists map[string][]string) 
 		}
 		langs[lang].flat[in.Code] = in.Title[lang]
 	}
-	for ground := range in.Grounds {
-		if !contains(lists["refusal_grounds"], ground) {
-			return fmt.Errorf("%q is no refusal ground", ground)
+	for name, ground := range in.Grounds {
+		if !contains(lists["refusal_grounds"], name) {
+			return fmt.Errorf("%q is no refusal ground", name)
+		}
+		if ground.Strength != "optional" && ground.Strength != "mandatory" {
+			return fmt.Errorf("ground %s is neither optional nor mandatory", name)
 		}
 	}
-	for _, k := range in.Clocks {
-		if !isDuration(k.Duration) || (k.Extension != "" && !isDuration(k.Extension)) {
-			return fmt.Errorf("clock %s has no duration", k.ID)
+	if in.Counting == "" {
+		in.Counting = CountPlain
+	}
+	if in.Counting != CountPlain && in.Counting != CountEU {
+		return fmt.Errorf("%q is no way of counting", in.Counting)
+	}
+	for i := range in.Clocks {
+		if err := in.Clocks[i].check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// machine is the life cycle of the requests that a type opens under the instrument, nil if none.
+func (c *Catalogue) machine(in *Instrument, opening string) *Machine {
+	if in != nil {
+		if id, ok := in.Machines[opening]; ok {
+			return c.machines[id]
+		}
+	}
+	return c.opens[opening]
+}
+
+// noInstrument is the profile of messages that rest on none.
+var noInstrument = &Instrument{Counting: CountPlain}
+
+// instruments holds that what the profiles name exists.
+func (l *loader) instruments() error {
+	for _, code := range l.c.Instruments() {
+		in := l.c.instruments[code]
+		for _, check := range []func(*Instrument) error{l.pointers, l.cycles, l.clocks} {
+			if err := check(in); err != nil {
+				return fmt.Errorf("instruments/%s.json: %w", code, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (l *loader) pointers(in *Instrument) error {
+	for _, set := range []map[string][]string{in.Required, in.Declarations} {
+		for name, pointers := range set {
+			for _, p := range pointers {
+				if t := l.c.types[name]; t == nil || t.shape.at(strings.Split(p[1:], "/")) == nil {
+					return fmt.Errorf("%s %s does not exist", name, p)
+				}
+			}
+		}
+	}
+	if in.Languages == nil {
+		return nil
+	}
+	for _, name := range in.Languages.Stated {
+		if l.c.types[name] == nil {
+			return fmt.Errorf("languages names %q, which is no type", name)
+		}
+	}
+	return nil
+}
+
+func (l *loader) cycles(in *Instrument) error {
+	var used []*Machine
+	for name, id := range in.Machines {
+		m := l.c.machines[id]
+		if l.c.types[name] == nil || (id != "" && m == nil) {
+			return fmt.Errorf("%s %s does not exist", name, id)
+		}
+		if m != nil {
+			used = append(used, m)
+		}
+	}
+	for _, id := range slices.Concat(in.Off, slices.Collect(maps.Keys(in.Articles))) {
+		if !slices.ContainsFunc(used, func(m *Machine) bool { return m.transition(id) != nil }) {
+			return fmt.Errorf("none of its machines has a transition %q", id)
+		}
+	}
+	return nil
+}
+
+func (l *loader) clocks(in *Instrument) error {
+	for i := range in.Clocks {
+		k := &in.Clocks[i]
+		opening := k.On
+		if len(opening) == 0 {
+			opening = slices.Sorted(maps.Keys(in.Machines))
+		}
+		if len(opening) == 0 {
+			return fmt.Errorf("clock %s has nothing to run on", k.ID)
+		}
+		k.when = map[string]*condition{}
+		for _, name := range opening {
+			t, m := l.c.types[name], l.c.machine(in, name)
+			if t == nil || m == nil {
+				return fmt.Errorf("clock %s: %q opens no life cycle", k.ID, name)
+			}
+			if err := k.bound(m); err != nil {
+				return err
+			}
+			k.when[name] = nil
+			if k.When == nil {
+				continue
+			}
+			when, err := l.condition("instruments/"+in.Code+"/"+k.ID+"/"+name, k.When, t)
+			if err != nil {
+				return fmt.Errorf("clock %s: %w", k.ID, err)
+			}
+			k.when[name] = when
 		}
 	}
 	return nil

@@ -18,8 +18,8 @@ func Load() (*Catalogue, error) { return load(data) }
 
 // load compiles a catalogue from files laid out like the embedded ones.
 func load(fsys fs.FS) (*Catalogue, error) {
-	l := loader{fsys: fsys, c: &Catalogue{types: map[string]*Type{}}, ruler: ruler{}}
-	for _, step := range []func() error{l.read, l.codes, l.labels, l.envelope, l.typeFiles, l.references, l.words} {
+	l := loader{fsys: fsys, c: &Catalogue{types: map[string]*Type{}, opens: map[string]*Machine{}}, ruler: ruler{}}
+	for _, step := range []func() error{l.read, l.codes, l.labels, l.envelope, l.typeFiles, l.references, l.machines, l.instruments, l.provisionFiles, l.words} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("load catalogue: %w", err)
 		}
@@ -37,7 +37,7 @@ type loader struct {
 }
 
 func (l *loader) read() error {
-	files, err := readFiles(l.fsys, "message.json", "common.json", "types/*.json", "codes/*.json")
+	files, err := readFiles(l.fsys, "message.json", "common.json", "types/*.json", "codes/*.json", "rules/*.json")
 	if err != nil {
 		return err
 	}
@@ -50,6 +50,9 @@ func (l *loader) read() error {
 		l.compiler.RegisterFormat(f.compiled())
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if strings.HasPrefix(name, "rules/") {
+			continue // compiled once the types are known
+		}
 		if err := l.compiler.AddResource(root+name, files[name].tree); err != nil {
 			return err
 		}
@@ -91,7 +94,13 @@ func (l *loader) labels() (err error) {
 	if err = checkLabels(l.c.langs, l.lists); err != nil {
 		return err
 	}
-	l.c.instruments, err = readInstruments(l.fsys, l.c.langs, l.lists)
+	if l.c.instruments, err = readInstruments(l.fsys, l.c.langs, l.lists); err != nil {
+		return err
+	}
+	if l.c.machines, err = readMachines(l.fsys); err != nil {
+		return err
+	}
+	l.c.calendars, err = readCalendars(l.fsys)
 	return err
 }
 
@@ -149,6 +158,7 @@ func (l *loader) typeFile(name string) (*Type, error) {
 		}
 	}
 	t.shape = &whole
+	t.grounds = groundsIn(t.shape, nil)
 	return t, nil
 }
 
@@ -160,6 +170,7 @@ func declared(name string, f *file, langs map[string]labels) (*Type, error) {
 	t.Name, _ = f.tree["x-type"].(string)
 	t.instrument, _ = f.tree["x-instrument"].(string)
 	t.re, _ = f.tree["x-re"].(string)
+	t.consulted, _ = f.tree["x-consultation"].(string)
 	if t.Name != base(name) || t.Version < 1 {
 		return nil, fmt.Errorf("%s: x-type must be %q and x-version at least 1", name, base(name))
 	}
@@ -176,21 +187,15 @@ func declared(name string, f *file, langs map[string]labels) (*Type, error) {
 	return t, nil
 }
 
-// references holds that what types and instruments name exists.
+// references holds that what types name exists.
 func (l *loader) references() error {
 	for _, t := range l.c.Types() {
+		if t.consulted != "" && t.shape.at(strings.Split(t.consulted[1:], "/")) == nil {
+			return fmt.Errorf("types/%s.json: x-consultation names %q, which does not exist", t.Name, t.consulted)
+		}
 		for _, reply := range t.Replies {
 			if l.c.types[reply] == nil {
 				return fmt.Errorf("types/%s.json: x-replies names %q, which is no type", t.Name, reply)
-			}
-		}
-	}
-	for _, code := range l.c.Instruments() {
-		for name, pointers := range l.c.instruments[code].Required {
-			for _, p := range pointers {
-				if t := l.c.types[name]; t == nil || t.shape.at(strings.Split(p[1:], "/")) == nil {
-					return fmt.Errorf("instruments/%s.json: %s %s does not exist", code, name, p)
-				}
 			}
 		}
 	}

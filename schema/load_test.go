@@ -69,7 +69,7 @@ func TestLoadRefusesIncompleteData(t *testing.T) {
 		{"a category without sensitivity", "codes/categories.json", `"gen.dna": 4`, `"gen.dna": 5`, "x-sensitivity"},
 		{"an instrument under another code", "instruments/EIO.json", `"code": "EIO"`, `"code": "EAW"`, "EAW"},
 		{"an instrument with an unknown ground", "instruments/EIO.json", `"torture-risk"`, `"torture"`, "torture"},
-		{"an instrument with an odd clock", "instruments/EIO.json", `"P7D"`, `"7 days"`, "E-ACK"},
+		{"an instrument with an odd clock", "instruments/EIO.json", `"n": 7, "unit": "day"`, `"n": 7, "unit": "days"`, "E-ACK"},
 		{"an instrument that requires what is not there", "instruments/EIO.json", `/body/proceedings`, `/body/proceeding`, "does not exist"},
 		{"a member of an instrument that nobody reads", "instruments/EIO.json", `"clocks"`, `"clock"`, "clock"},
 		{"a duplicate name", "types/mla.request.json", `"x-version": 1,`, `"x-version": 1, "x-version": 1,`, "duplicate_name"},

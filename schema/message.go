@@ -21,6 +21,8 @@ type Message struct {
 
 	Raw      []byte    // the exact bytes
 	Findings []Finding // data categories actually present
+
+	cased []*Provision // rules that depend on the case
 }
 
 // Attachment describes one attached file.

@@ -92,6 +92,7 @@ func (c *Catalogue) consistent(t *Type, m *Message, tree map[string]any) *Proble
 		add(invalid("answers_itself", "/re", "The message names itself as the one it answers.", "Give the id of the other message."))
 	}
 	faults = append(faults, c.profile(t, m, tree)...)
+	faults = append(faults, t.hold(m, tree)...)
 	faults = append(faults, parcel(m)...)
 	return verdict(faults)
 }
@@ -119,35 +120,7 @@ func (c *Catalogue) profile(t *Type, m *Message, tree map[string]any) []Problem 
 		p.Pointer = "/instrument"
 		return []Problem{p}
 	}
-	var faults []Problem
-	for _, pointer := range in.Required[t.Name] {
-		if _, ok := lookup(tree, pointer); !ok {
-			faults = append(faults, *invalid("missing_field", pointer, "The instrument "+in.Code+" requires this field.", "Add it, or name another instrument."))
-		}
-	}
-	if body, ok := tree["body"].(map[string]any); ok {
-		faults = append(faults, in.grounds(body)...)
-	}
-	return faults
-}
-
-// grounds holds the grounds of a refusal to those the instrument knows, and to the
-// consultation that some need first (EIO Article 11(4)).
-func (in *Instrument) grounds(body map[string]any) []Problem {
-	var faults []Problem
-	list, _ := body["grounds"].([]any)
-	for i, v := range list {
-		m, _ := v.(map[string]any)
-		code, _ := m["code"].(string)
-		g, ok := in.Grounds[code]
-		if !ok {
-			faults = append(faults, *invalid("ground_not_in_instrument", element("/body/grounds", i)+"/code", "The instrument "+in.Code+" does not know this ground.", "Use a ground of the instrument."))
-		}
-		if g.Consult && body["consultation"] == nil {
-			faults = append(faults, *invalid("missing_consultation", "/body/consultation", "A consultation must come before a refusal on this ground.", "Consult the issuing authority first and say when."))
-		}
-	}
-	return faults
+	return in.hold(t, tree)
 }
 
 // parcel holds attachments to the limits, and their names apart.

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+	_ "time/tzdata" // deadlines end by the clocks of the executing State, also where the machine has no zone files
 
 	"github.com/mattn/go-isatty"
 )

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/comity-exchange/comity/node"
@@ -30,6 +31,14 @@ func (w *Web) detail(d *node.Detail) *Message {
 	for _, s := range d.Steps {
 		if !isReading(s.Act) {
 			out.Steps = append(out.Steps, s)
+		}
+	}
+	out.Flaws = flaws(d.Flaws)
+	if p := d.Progress; p != nil {
+		out.Life = &Life{p.Machine, p.State, p.End, p.Since, d.Side, append([]schema.Step{}, p.Next...)}
+		out.Clocks = p.Deadlines
+		if w.Node.Catalogue.Opens(m.Type) {
+			out.Due = p.Due()
 		}
 	}
 	return out
@@ -58,18 +67,37 @@ func (w *Web) actions(d *node.Detail) []Action {
 		proof.Why = "There is no signed receipt yet."
 	}
 	list := []Action{proof}
-	t, err := w.Node.Catalogue.Type(d.Record.Type)
-	if err != nil || d.Record.Box != node.In {
-		return list
-	}
 	_, closed := w.Node.Keyring.Peer(d.Record.Peer)
-	for _, name := range t.Replies {
+	for _, name := range w.replies(d) {
 		reply := Action{Name: "reply:" + name, Allowed: closed == nil}
 		var p *schema.Problem
-		if errors.As(closed, &p) {
+		if !errors.As(closed, &p) && d.Progress != nil {
+			p = d.Progress.Allows(schema.Act{Type: name, By: d.Side})
+			reply.Allowed = p == nil
+		}
+		if p != nil {
 			reply.Why = p.Detail
 		}
 		list = append(list, reply)
+	}
+	return list
+}
+
+// replies lists the types that may answer a message which arrived, or that are the
+// next steps of the thread it opened.
+func (w *Web) replies(d *node.Detail) []string {
+	t, err := w.Node.Catalogue.Type(d.Record.Type)
+	if err != nil || d.Record.Box != node.In {
+		return nil
+	}
+	list := slices.Clone(t.Replies)
+	if d.Progress == nil || !w.Node.Catalogue.Opens(d.Record.Type) {
+		return list
+	}
+	for _, s := range d.Progress.Next {
+		if (s.By == d.Side || s.By == schema.Either) && !slices.Contains(list, s.Type) {
+			list = append(list, s.Type)
+		}
 	}
 	return list
 }
@@ -78,6 +106,7 @@ func (w *Web) actions(d *node.Detail) []Action {
 func opened(out *Message, d *node.Detail) {
 	m := d.Message
 	out.Message, out.Subject, out.From, out.To = m.Raw, m.Subject, m.From, m.To
+	out.Flaws = append(out.Flaws, flaws(d.Breaches)...)
 	for _, a := range m.Attachments {
 		_, here := fileOf(d, a)
 		out.Attachments = append(out.Attachments, Attachment{a.Name, a.MediaType, a.Size, hex.EncodeToString(a.SHA256[:]), a.Category, here})

@@ -57,6 +57,7 @@ type row struct {
 	Item
 	Title string // of the type
 	Name  string // of the peer
+	When  *due   // nil if nothing is due
 }
 
 type listData struct {
@@ -84,7 +85,10 @@ func (w *Web) listPage(rw http.ResponseWriter, r *request, box node.Box, at stri
 func (w *Web) rows(items []Item, lang string) []row {
 	list := make([]row, len(items))
 	for i, item := range items {
-		list[i] = row{item, w.title(item.Type, lang), w.peerName(item.Peer)}
+		list[i] = row{item, w.title(item.Type, lang), w.peerName(item.Peer), nil}
+		if item.Due != nil {
+			list[i].When = w.due(item.Due, "")
+		}
 	}
 	return list
 }

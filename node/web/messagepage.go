@@ -25,6 +25,7 @@ type messageData struct {
 	Earlier    *row // the message that this one answers, if it is known
 	Replies    []row
 	Proof      Action
+	Stand      *stand
 }
 
 // field is one line of the reading view with those nested in it.
@@ -72,6 +73,12 @@ func (w *Web) messageData(r *request, d *node.Detail, lang string) (*messageData
 		out.Codes = append(out.Codes, labelled(w.Node.Catalogue, lang, "handling_codes", code))
 	}
 	out.Replies = w.rows(out.Answers, lang)
+	if out.Life != nil {
+		out.Stand = &stand{State: w.Node.Catalogue.Label(lang, out.Life.Machine+"/"+out.Life.State)}
+		for _, k := range out.Clocks {
+			out.Stand.Clocks = append(out.Stand.Clocks, w.due(&k, m.Instrument))
+		}
+	}
 	var err error
 	if out.Terms, err = readTerms(w.Node.Catalogue, m, lang); err != nil {
 		return nil, err

@@ -100,7 +100,16 @@ func readCursor(c Cursor) (int64, error) {
 func summary(s node.Summary) Item {
 	i := item(s.Message)
 	i.Subject, i.From, i.To = s.Subject, s.From, s.To
+	i.Due, i.Flaws = s.Due, flaws(s.Flaws)
 	return i
+}
+
+func flaws(problems []schema.Problem) []Flaw {
+	var list []Flaw
+	for _, p := range problems {
+		list = append(list, Flaw{p.Code, p.Detail, p.Fix})
+	}
+	return list
 }
 
 func item(m *node.Message) Item {

@@ -54,6 +54,26 @@ type Item struct {
 	Stored  time.Time           `json:"stored"`  // here: submitted or arrived
 	Settled time.Time           `json:"settled,omitzero"`
 	Code    string              `json:"code,omitempty"` // why it was refused or denied
+	Due     *schema.Deadline    `json:"due,omitempty"`  // of a message that opens a thread: what somebody must do next
+	Flaws   []Flaw              `json:"flaws,omitempty"`
+}
+
+// Flaw is what the thread of an answer that arrived did not allow. The answer is here
+// all the same: legal acts cross on the wire, and a person decides what it is worth.
+type Flaw struct {
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+	Fix    string `json:"fix"`
+}
+
+// Life is how the thread of a message stands.
+type Life struct {
+	Machine string        `json:"machine"`
+	State   string        `json:"state"`
+	End     bool          `json:"end"` // nothing is owed any more
+	Since   time.Time     `json:"since,omitzero"`
+	Side    schema.Side   `json:"side"` // of this node
+	Next    []schema.Step `json:"next"` // what may come, from either side
 }
 
 // Message is one message and its way. In a trace, what only its content tells
@@ -71,6 +91,9 @@ type Message struct {
 	Steps       []node.Step     `json:"steps"`             // oldest first
 	Dispute     *Dispute        `json:"dispute,omitempty"` // in a trace: why a queued message does not go
 	Actions     []Action        `json:"actions"`
+
+	Life   *Life             `json:"life,omitempty"`   // absent if the thread has no life cycle
+	Clocks []schema.Deadline `json:"clocks,omitempty"` // of the thread, the first to end first
 }
 
 // Ruling is the decision under which a message crossed.

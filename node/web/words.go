@@ -49,6 +49,9 @@ var words = map[string]map[string]string{
 		"receipt.verified":  "Receipt came; the peer's signature is verified",
 		"receipt.waiting":   "Waiting for the peer's signed receipt",
 		"pouch":             "pouch", "verified": "verified", "problem": "That did not work", "next": "What to do", "back": "Back to the inbox",
+		"due": "Due", "clocks": "Time limits", "stands": "State of the request", "flaws": "Out of turn", "us": "this side", "them": "the other side",
+		"flaws_note": "This message is here although its thread did not allow it. It may have crossed another on the way. Decide what it is worth.",
+		"running":    "running", "due-soon": "due soon", "overdue": "overdue", "suspended": "suspended", "met": "met", "late": "met late", "ended": "ended", "expired": "expired", "extended": "extended",
 		"signed_out":     "You are signed out",
 		"signed_out_how": "Open a login link of this node. Each link works once.",
 		"messages":       "Messages", "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
@@ -78,6 +81,9 @@ var words = map[string]map[string]string{
 		"receipt.verified":  "Accusé reçu ; la signature du partenaire est vérifiée",
 		"receipt.waiting":   "En attente de l'accusé signé du partenaire",
 		"pouch":             "valise", "verified": "vérifié", "problem": "Cela n'a pas abouti", "next": "Que faire", "back": "Retour aux messages reçus",
+		"due": "Échéance", "clocks": "Délais", "stands": "État de la demande", "flaws": "Hors séquence", "us": "ce côté", "them": "l'autre côté",
+		"flaws_note": "Ce message est ici bien que son fil ne le permît pas. Il a pu en croiser un autre. Décidez de ce qu'il vaut.",
+		"running":    "en cours", "due-soon": "bientôt échu", "overdue": "dépassé", "suspended": "suspendu", "met": "respecté", "late": "respecté en retard", "ended": "éteint", "expired": "expiré", "extended": "prolongé",
 		"signed_out":     "Vous êtes déconnecté",
 		"signed_out_how": "Ouvrez un lien de connexion de ce nœud. Chaque lien sert une seule fois.",
 		"messages":       "Messages", "months": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
@@ -86,7 +92,12 @@ var words = map[string]map[string]string{
 
 // moment shows a time in UTC; clock is its layout for the time of day.
 func moment(months []string, clock string, t time.Time) string {
-	return date(months, t.UTC()) + t.UTC().Format(", "+clock+" UTC")
+	return there(months, clock, t.UTC())
+}
+
+// there shows a time where its clock stands.
+func there(months []string, clock string, t time.Time) string {
+	return date(months, t) + t.Format(", "+clock+" MST")
 }
 
 func date(months []string, t time.Time) string {

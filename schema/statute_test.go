@@ -1,0 +1,99 @@
+package schema
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// broken are the executable rules, each with a message that breaks it and nothing
+// else. Those over the case come with the request that is answered, or with what was sent elsewhere.
+var broken = []struct {
+	rule      string
+	typ       string
+	edits     map[string]any
+	request   string // type of the request
+	asked     map[string]any
+	elsewhere bool // the message itself was sent to another State before
+}{
+	{"R-02", "evidence.production.order", map[string]any{"/instrument": "EPOC", "/body/issuing_authority/type": "public-prosecutor", "/body/validating_authority": gone{}, "/body/data/content": []any{"mailbox"}, "/body/gates": []any{"max-3-years"}}, "", nil, false},
+	{"R-02a", "evidence.production.order", map[string]any{"/instrument": "EPOC", "/body/issuing_authority/type": "judge-or-court", "/body/emergency_without_validation": true, "/body/data/content": []any{"mailbox"}, "/body/gates": []any{"max-3-years"}}, "", nil, false},
+	{"R-03", "evidence.production.order", map[string]any{"/instrument": "EPOC", "/body/validating_authority": map[string]any{"name": "x", "country": "DE", "type": "other-competent"}, "/body/data": map[string]any{"subscriber": []any{"puk"}}}, "", nil, false},
+	{"R-04", "evidence.production.order", map[string]any{"/instrument": "EPOC", "/body/issuing_authority/type": "judge-or-court", "/body/data/content": []any{"mailbox"}, "/body/gates": gone{}, "/body/concerns": []any{"criminal-proceedings"}}, "", nil, false},
+	{"R-16a", "extradition.request", map[string]any{"/instrument": "EAW", "/languages": []any{"de"}, "/body/purpose": "prosecution", "/body/offences/0/max_penalty": "P6M"}, "", nil, false},
+	{"R-16b", "extradition.request", map[string]any{"/instrument": "EAW", "/languages": []any{"de"}, "/body/purpose": "sentence", "/body/sentence": map[string]any{"imposed": "P3M"}}, "", nil, false},
+	{"R-16c", "extradition.request", map[string]any{"/instrument": "COE-1957", "/body/purpose": "prosecution", "/body/offences/0/max_penalty": "P11M"}, "", nil, false},
+	{"R-16d", "extradition.request", map[string]any{"/instrument": "COE-1957", "/body/purpose": "sentence", "/body/sentence": map[string]any{"imposed": "P60D"}}, "", nil, false},
+	{"R-08", "mla.request", map[string]any{"/body/measures/0": interceptionMeasure}, "", nil, true},
+	{"R-10a", "status.refused", map[string]any{"/body/grounds": []any{ground("dual-criminality")}}, "mla.request", nil, false},
+	{"R-10b", "status.refused", map[string]any{"/instrument": "EAW", "/body/grounds": []any{ground("dual-criminality")}}, "mla.request", nil, false},
+	{"R-10c", "status.refused", map[string]any{"/instrument": "REG-2018-1805", "/body/grounds": []any{ground("dual-criminality")}, "/body/consultation": map[string]any{"date": "2026-12-01"}}, "mla.request", nil, false},
+	{"R-10d", "status.refused", map[string]any{"/body/grounds": []any{ground("measure-restricted-by-offence-threshold")}, "/body/extent": "partly", "/body/measures": []any{"hearing"}}, "mla.request", nil, false},
+	{"R-11a", "status.refused", map[string]any{"/body/grounds": []any{ground("dual-criminality")}}, "mla.request", map[string]any{"/body/offences/0/list32": gone{}, "/body/offences/0/tax_or_customs": true}, false},
+	{"R-11b", "status.refused", map[string]any{"/instrument": "EAW", "/body/grounds": []any{ground("dual-criminality")}}, "mla.request", map[string]any{"/body/offences/0/list32": gone{}, "/body/offences/0/tax_or_customs": true}, false},
+	{"R-19", "status.refused", map[string]any{"/instrument": "BUDAPEST", "/body/grounds": []any{ground("dual-criminality")}}, "evidence.preservation.request", nil, false},
+}
+
+func ground(code string) map[string]any {
+	return map[string]any{"code": code, "article": "1", "reasons": "x"}
+}
+
+var interceptionMeasure = map[string]any{"code": "interception", "sought": "x", "interception": map[string]any{
+	"targets": []any{map[string]any{"phone": "+31201234567"}}, "mode": "record-and-transmit", "duration": "P30D", "reasons": "x"}}
+
+func TestEachRuleIsBroken(t *testing.T) {
+	c := catalogue(t)
+	var tested []string
+	for _, row := range broken {
+		tested = append(tested, row.rule)
+		t.Run(row.rule, func(t *testing.T) {
+			m, err := c.Read(edited(t, row.typ, row.edits))
+			if err == nil && m.NeedsCase() {
+				var s Surroundings
+				if row.request != "" {
+					s.Request = edited(t, row.request, row.asked)
+				}
+				if row.elsewhere {
+					s.Elsewhere = [][]byte{m.Raw}
+				}
+				if p := c.CheckCase(m, s); p != nil {
+					err = p
+				}
+				if p := c.CheckCase(m, Surroundings{}); p != nil && p.Errors[0].Pointer == "" {
+					t.Errorf("without its case: got %v", p)
+				}
+			}
+			var p *Problem
+			if !errors.As(err, &p) || len(p.Errors) != 1 || p.Errors[0].Code != "breaks_rule" || !strings.Contains(p.Errors[0].Detail, "("+row.rule+", ") {
+				t.Errorf("got %v, want %s alone", err, row.rule)
+			}
+		})
+	}
+	for _, r := range c.Provisions() {
+		if !slices.Contains(tested, r.ID) {
+			t.Errorf("no message breaks %s", r.ID)
+		}
+	}
+}
+
+func TestThresholdsInEveryUnit(t *testing.T) {
+	c := catalogue(t)
+	for _, row := range []struct {
+		purpose, length string
+		ok              bool
+	}{{"prosecution", "P1Y", true}, {"prosecution", "P12M", true}, {"prosecution", "P365D", true}, {"prosecution", "P52W", true}, {"prosecution", "P10Y6M", true},
+		{"prosecution", "P11M", false}, {"prosecution", "P364D", false}, {"prosecution", "P51W", false}, {"prosecution", "PT24H", false},
+		{"sentence", "P4M", true}, {"sentence", "P1Y", true}, {"sentence", "P120D", true}, {"sentence", "P3M", false}, {"sentence", "P119D", false}, {"sentence", "P16W", false}} {
+		edits := map[string]any{"/instrument": "EAW", "/languages": []any{"de"}, "/body/purpose": row.purpose, "/body/offences/0/max_penalty": "P5Y"}
+		if row.purpose == "sentence" {
+			edits["/body/sentence"] = map[string]any{"imposed": row.length}
+		} else {
+			edits["/body/offences/0/max_penalty"] = row.length
+		}
+		_, err := c.Read(edited(t, "extradition.request", edits))
+		if broke := err != nil && strings.Contains(err.Error(), "(R-16"); broke == row.ok {
+			t.Errorf("%s of %s: got %v", row.purpose, row.length, err)
+		}
+	}
+}
