@@ -70,8 +70,8 @@ func (g *graph) act(n *graphNode, note string) (chainAct, error) {
 		a.Action = "other"
 	}
 	var err error
-	if a.Start, err = moment(n, nsAction+"startTime"); err == nil {
-		a.End, err = moment(n, nsAction+"endTime")
+	if a.Start, err = caseTime(n, nsAction+"startTime"); err == nil {
+		a.End, err = caseTime(n, nsAction+"endTime")
 	}
 	return a, err
 }

@@ -221,7 +221,7 @@ func first(list []string) string {
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // moment is a time of xsd:dateTime in UTC. One in UTC stays as it was written.
-func moment(n *graphNode, property string) (string, error) {
+func caseTime(n *graphNode, property string) (string, error) {
 	s := n.text(property)
 	if s == "" || isMoment(s) {
 		return s, nil

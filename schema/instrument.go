@@ -72,10 +72,11 @@ func readInstruments(fsys fs.FS, langs map[string]labels, lists map[string][]str
 }
 
 func (in *Instrument) check(langs map[string]labels, lists map[string][]string) error {
+	var err error
+	if in.Title, err = worded(langs, "instruments/"+in.Code+"/title", in.Title); err != nil {
+		return fmt.Errorf("title: %w", err)
+	}
 	for lang := range langs {
-		if in.Title[lang] == "" {
-			return fmt.Errorf("no title in %s", lang)
-		}
 		langs[lang].flat[in.Code] = in.Title[lang]
 	}
 	for name, ground := range in.Grounds {

@@ -16,7 +16,9 @@ const fallback = "en"
 type labels struct {
 	Fields map[string]string            `json:"fields"`
 	Codes  map[string]map[string]string `json:"codes"` // by code list
+	Texts  map[string]string            `json:"texts"` // what data files say, where they do not say it in this language: "types/mla.request/title"
 	flat   map[string]string            // "list/code", bare code, field
+	used   map[string]bool              // keys of Texts
 }
 
 func readLabels(fsys fs.FS) (map[string]labels, error) {
@@ -35,6 +37,7 @@ func readLabels(fsys fs.FS) (map[string]labels, error) {
 			return nil, fmt.Errorf("read %s: %w", name, err)
 		}
 		l.flatten()
+		l.used = map[string]bool{}
 		langs[base(name)] = l
 	}
 	if _, ok := langs[fallback]; !ok {
@@ -70,6 +73,37 @@ func checkLabels(langs map[string]labels, lists map[string][]string) error {
 				if langs[lang].Codes[list][code] == "" {
 					return fmt.Errorf("codes/%s.json: %q has no label in labels/%s.json", list, code, lang)
 				}
+			}
+		}
+	}
+	return nil
+}
+
+// worded adds the texts of the label files to what a data file says itself, and holds
+// that every language has one. key is the file's name without its ending, and the place.
+func worded(langs map[string]labels, key string, own map[string]string) (map[string]string, error) {
+	all := maps.Clone(own)
+	if all == nil {
+		all = map[string]string{}
+	}
+	for _, lang := range slices.Sorted(maps.Keys(langs)) {
+		if text := langs[lang].Texts[key]; text != "" && all[lang] == "" {
+			all[lang] = text
+			langs[lang].used[key] = true
+		}
+		if all[lang] == "" {
+			return nil, fmt.Errorf("there is no text in %s: add it there, or as %q to texts in labels/%s.json", lang, key, lang)
+		}
+	}
+	return all, nil
+}
+
+// textsRead holds that every text of the label files is somebody's.
+func (l *loader) textsRead() error {
+	for _, lang := range slices.Sorted(maps.Keys(l.c.langs)) {
+		for _, key := range slices.Sorted(maps.Keys(l.c.langs[lang].Texts)) {
+			if !l.c.langs[lang].used[key] {
+				return fmt.Errorf("labels/%s.json: nobody reads the text %q", lang, key)
 			}
 		}
 	}

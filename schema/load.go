@@ -19,7 +19,7 @@ func Load() (*Catalogue, error) { return load(data) }
 // load compiles a catalogue from files laid out like the embedded ones.
 func load(fsys fs.FS) (*Catalogue, error) {
 	l := loader{fsys: fsys, c: &Catalogue{types: map[string]*Type{}, opens: map[string]*Machine{}}, ruler: ruler{}}
-	for _, step := range []func() error{l.read, l.codes, l.labels, l.envelope, l.typeFiles, l.references, l.machines, l.instruments, l.provisionFiles, l.words} {
+	for _, step := range []func() error{l.read, l.codes, l.labels, l.envelope, l.typeFiles, l.references, l.machines, l.instruments, l.provisionFiles, l.textsRead, l.words} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("load catalogue: %w", err)
 		}
@@ -165,8 +165,7 @@ func (l *loader) typeFile(name string) (*Type, error) {
 // declared reads what a type says of itself in x- members.
 func declared(name string, f *file, langs map[string]labels) (*Type, error) {
 	version, _ := f.tree["x-version"].(int64)
-	t := &Type{Version: int(version), Schema: f.raw, Replies: stringsIn(f.tree["x-replies"]),
-		Title: wordings(f.tree["x-title"]), LegalEffect: wordings(f.tree["x-legal-effect"])}
+	t := &Type{Version: int(version), Schema: f.raw, Replies: stringsIn(f.tree["x-replies"])}
 	t.Name, _ = f.tree["x-type"].(string)
 	t.instrument, _ = f.tree["x-instrument"].(string)
 	t.re, _ = f.tree["x-re"].(string)
@@ -179,10 +178,12 @@ func declared(name string, f *file, langs map[string]labels) (*Type, error) {
 			return nil, fmt.Errorf("%s: x-instrument and x-re are required, optional or none", name)
 		}
 	}
-	for lang := range langs {
-		if t.Title[lang] == "" || t.LegalEffect[lang] == "" {
-			return nil, fmt.Errorf("%s: no x-title or x-legal-effect in %s", name, lang)
-		}
+	var err error
+	if t.Title, err = worded(langs, "types/"+t.Name+"/title", wordings(f.tree["x-title"])); err != nil {
+		return nil, fmt.Errorf("%s: x-title: %w", name, err)
+	}
+	if t.LegalEffect, err = worded(langs, "types/"+t.Name+"/effect", wordings(f.tree["x-legal-effect"])); err != nil {
+		return nil, fmt.Errorf("%s: x-legal-effect: %w", name, err)
 	}
 	return t, nil
 }

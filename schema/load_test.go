@@ -58,6 +58,7 @@ func TestLoadRefusesIncompleteData(t *testing.T) {
 		{"a field without label", "types/mla.request.json", `"confidentiality"`, `"confidentality"`, "no label"},
 		{"a code without label", "codes/extents.json", `"partly"`, `"part"`, "no label"},
 		{"a field without label in French", "labels/fr.json", `"iban"`, `"ibam"`, "labels/fr.json"},
+		{"a text that nobody reads", "labels/fr.json", `"fields": {`, `"texts": {"types/mla.request/titel": "x"}, "fields": {`, "types/mla.request/titel"},
 		{"a subject that is no member", "common.json", `"born": "date_of_birth"`, `"born": "birth_date"`, "birth_date"},
 		{"a reference that leads nowhere", "types/mla.request.json", `$defs/relation`, `$defs/relations`, "not found"},
 		{"a block that contains itself", "common.json", `"signature": {"$ref": "#/$defs/signature"}`, `"signature": {"$ref": "#/$defs/authority"}`, "itself"},

@@ -215,14 +215,16 @@ func (l *loader) machines() error {
 }
 
 func (l *loader) machine(m *Machine) error {
-	for lang := range l.c.langs {
-		if m.Title[lang] == "" {
-			return fmt.Errorf("no title in %s", lang)
+	var err error
+	if m.Title, err = worded(l.c.langs, "machines/"+m.ID+"/title", m.Title); err != nil {
+		return fmt.Errorf("title: %w", err)
+	}
+	for i := range m.States {
+		s := &m.States[i]
+		if s.Title, err = worded(l.c.langs, "machines/"+m.ID+"/states/"+s.Name, s.Title); err != nil {
+			return fmt.Errorf("state %s: %w", s.Name, err)
 		}
-		for _, s := range m.States {
-			if s.Title[lang] == "" {
-				return fmt.Errorf("state %s has no title in %s", s.Name, lang)
-			}
+		for lang := range l.c.langs {
 			l.c.langs[lang].flat[m.ID+"/"+s.Name] = s.Title[lang]
 		}
 	}

@@ -55,16 +55,18 @@ func (l *loader) provisionFiles() error {
 func (l *loader) provision(name string, tree map[string]any) (*Provision, error) {
 	str := func(k string) string { s, _ := tree[k].(string); return s }
 	r := &Provision{ID: str("id"), Article: str("article"), Source: str("source"), Types: stringsIn(tree["types"]),
-		Instruments: stringsIn(tree["instruments"]), Says: wordings(tree["says"]), Fix: wordings(tree["fix"]), Cased: str("over") == "case"}
+		Instruments: stringsIn(tree["instruments"]), Cased: str("over") == "case"}
 	for member := range tree {
 		if !contains(provisionMembers, member) {
 			return nil, fmt.Errorf("nobody reads %q", member)
 		}
 	}
-	for lang := range l.c.langs {
-		if r.Says[lang] == "" || r.Fix[lang] == "" {
-			return nil, fmt.Errorf("no words in %s", lang)
-		}
+	var err error
+	if r.Says, err = worded(l.c.langs, "rules/"+r.ID+"/says", wordings(tree["says"])); err != nil {
+		return nil, fmt.Errorf("says: %w", err)
+	}
+	if r.Fix, err = worded(l.c.langs, "rules/"+r.ID+"/fix", wordings(tree["fix"])); err != nil {
+		return nil, fmt.Errorf("fix: %w", err)
 	}
 	if r.ID != base(name) || r.Article == "" || len(r.Types) == 0 || tree["if"] == nil || tree["then"] == nil || (tree["over"] != nil && !r.Cased) {
 		return nil, fmt.Errorf("it has no id, article, type, if or then, or is over something unknown")

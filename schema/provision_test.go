@@ -62,7 +62,7 @@ func TestRuleOverTheMessage(t *testing.T) {
 func TestLoadRefusesWrongEngineData(t *testing.T) {
 	for _, row := range []struct{ name, file, old, new, want string }{
 		{"a machine under another name", "machines/request.json", `"id": "request"`, `"id": "requests"`, "requests"},
-		{"a state without title", "machines/request.json", `"fr": "Remise"`, `"de": "x"`, "delivered has no title"},
+		{"a state without title", "machines/request.json", `"fr": "Remise"`, `"de": "x"`, "machines/request/states/delivered"},
 		{"a transition to nowhere", "machines/request.json", `"to": "delivered"`, `"to": "handed-over"`, "handed-over"},
 		{"a transition from nowhere", "machines/request.json", `"from": ["draft"]`, `"from": ["drafts"]`, "drafts"},
 		{"a state out of reach", "machines/request.json", `"states": [`, `"states": [{"name": "orphan", "title": {"en": "x", "fr": "x"}},`, "orphan cannot be reached"},
@@ -86,7 +86,7 @@ func TestLoadRefusesWrongEngineData(t *testing.T) {
 		{"a rule about no type", "rules/R-10a.json", `"types": ["status.refused"]`, `"types": ["status.rejected"]`, "status.rejected"},
 		{"a rule of no instrument", "rules/R-10a.json", `"EIO"`, `"EOI"`, "EOI"},
 		{"a rule with a member nobody reads", "rules/R-10a.json", `"over": "case"`, `"ove": "case"`, "ove"},
-		{"a rule without words in French", "rules/R-10a.json", `"fr": "Refusez`, `"de": "Refusez`, "no words in fr"},
+		{"a rule without words in French", "rules/R-10a.json", `"fr": "Refusez`, `"de": "Refusez`, "there is no text in fr"},
 		{"a rule with a misspelt field", "rules/R-10a.json", `"grounds"`, `"ground"`, "there is no field"},
 		{"a calendar of another country", "calendars/BE.json", `"country": "BE"`, `"country": "BG"`, "BG"},
 		{"a calendar without zone", "calendars/BE.json", `Europe/Brussels`, `Europe/Brussel`, "no time zone"},
