@@ -49,7 +49,7 @@ func TestPowerFailureIsSeen(t *testing.T) {
 		seeds = *powerSeeds
 	}
 	for _, a := range acts {
-		if a.shut || !longRun() && a.name != "submit" && a.name != "copy back" {
+		if a.shut || a.long || !longRun() && a.name != "submit" && a.name != "copy back" {
 			continue
 		}
 		r := failEverywhere(t, a, seeds, true)
