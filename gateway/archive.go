@@ -50,12 +50,12 @@ func octal(field []byte, n int) {
 func stored(size int) int { return block + (size+block-1)&^(block-1) }
 
 // bucket is the size of an archive whose blocks take n octets: n rounded up to
-// a multiple of 2^(e-6), where 2^e is the largest power of two not above n.
+// a multiple of 2^(e-7), where 2^e is the largest power of two not above n.
 func bucket(n int) int {
 	if n <= smallest {
 		return smallest
 	}
-	step := 1 << max(bits.Len(uint(n))-1-6, 9)
+	step := 1 << max(bits.Len(uint(n))-1-7, 9)
 	return (n + step - 1) &^ (step - 1)
 }
 

@@ -158,7 +158,7 @@ func TestArchiveRefused(t *testing.T) {
 func TestBucket(t *testing.T) {
 	for _, c := range []struct{ n, want int }{
 		{1, 4096}, {4096, 4096}, {4608, 4608}, {16384, 16384}, {16896, 16896}, {32768, 32768}, {33280, 33280}, {65536, 65536},
-		{66048, 66560}, {524288, 524288}, {524800, 532480}, {MaxPouch, MaxPouch}, {MaxPouch - 512, MaxPouch}, {MaxPouch + 512, 760 << 10},
+		{66048, 66048}, {131584, 132096}, {524288, 524288}, {524800, 528384}, {MaxPouch, MaxPouch}, {MaxPouch - 512, MaxPouch}, {MaxPouch + 512, 756 << 10},
 	} {
 		if got := bucket(c.n); got != c.want {
 			t.Errorf("bucket(%d) = %d, want %d", c.n, got, c.want)

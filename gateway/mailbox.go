@@ -18,6 +18,7 @@ type Queued struct {
 	Queue  uint64 // its place in the queue, rising
 	ID     schema.ID
 	Raw    []byte
+	SHA256 [32]byte // of Raw
 	Files  []schema.File
 	Policy [32]byte // SHA-256 of the policy that allowed it
 }

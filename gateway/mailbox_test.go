@@ -50,7 +50,7 @@ func (b *box) put(peer schema.Jurisdiction, q Queued) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.places++
-	q.Queue = b.places
+	q.Queue, q.SHA256 = b.places, sha256.Sum256(q.Raw)
 	b.queue[peer] = append(b.queue[peer], q)
 }
 

@@ -32,8 +32,8 @@ func Fits(raw []byte, files []schema.File) bool {
 	return len(raw) <= MaxMessage && len(files) <= MaxAttachments && size(lines, room) <= MaxPouch
 }
 
-// add puts q in, or says that it needs the next pouch. sum is the digest of q.Raw.
-func (p *packer) add(q *Queued, sum [32]byte) bool {
+// add puts q in, or says that it needs the next pouch.
+func (p *packer) add(q *Queued) bool {
 	lines, room := p.lines+messageLine, p.room+stored(len(q.Raw))
 	var fresh []Entry
 	for i := range q.Files {
@@ -55,7 +55,7 @@ func (p *packer) add(q *Queued, sum [32]byte) bool {
 		}
 	}
 	p.lines, p.room = lines, room
-	p.messages = append(p.messages, Entry{sum, q.ID})
+	p.messages = append(p.messages, Entry{q.SHA256, q.ID})
 	p.members = append(p.members, *q)
 	return true
 }
@@ -64,7 +64,7 @@ func (p *packer) add(q *Queued, sum [32]byte) bool {
 // another policy than today's had allowed.
 func (l *link) pack(queue []Queued) *packer {
 	p := &packer{messages: make([]Entry, 0, len(queue)), members: make([]Queued, 0, len(queue))}
-	sums, codes := l.judgeAgain(queue)
+	codes := l.judgeAgain(queue)
 	for i := range queue {
 		q := &queue[i]
 		if codes[i] == "" && !Fits(q.Raw, q.Files) {
@@ -74,21 +74,20 @@ func (l *link) pack(queue []Queued) *packer {
 			p.denied = append(p.denied, Denied{q.Queue, codes[i]})
 			continue
 		}
-		if !p.add(q, sums[i]) {
+		if !p.add(q) {
 			break
 		}
 	}
 	return p
 }
 
-// judgeAgain hashes the queue and gives a code to each message that must not leave.
-func (l *link) judgeAgain(queue []Queued) (sums [][32]byte, codes []string) {
-	sums, codes = make([][32]byte, len(queue)), make([]string, len(queue))
+// judgeAgain gives a code to each message of the queue that must not leave.
+func (l *link) judgeAgain(queue []Queued) (codes []string) {
+	codes = make([]string, len(queue))
 	today := l.gw.Policy()
 	digest := today.SHA256()
 	each(len(queue), func(i int) {
 		q := &queue[i]
-		sums[i] = sha256.Sum256(q.Raw)
 		for _, f := range q.Files {
 			if sha256.Sum256(f.Data) != f.SHA256 {
 				codes[i] = damaged
@@ -98,7 +97,7 @@ func (l *link) judgeAgain(queue []Queued) (sums [][32]byte, codes []string) {
 			codes[i] = l.mayLeave(q, today)
 		}
 	})
-	return sums, codes
+	return codes
 }
 
 func (l *link) mayLeave(q *Queued, today *policy.Policy) string {

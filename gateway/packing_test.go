@@ -30,7 +30,8 @@ func TestPackerStaysWithinTheLimits(t *testing.T) {
 			q := q
 			q.ID = schema.NewID()
 			q.Raw = append(bytes.Clone(q.Raw[:len(q.Raw)-1]), byte(i))
-			if !p.add(&q, sha256.Sum256(q.Raw)) {
+			q.SHA256 = sha256.Sum256(q.Raw)
+			if !p.add(&q) {
 				break
 			}
 			members = append(members, q)
@@ -68,7 +69,7 @@ func TestFits(t *testing.T) {
 		if got := Fits(c.q.Raw, c.q.Files); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
-		if c.want && !(&packer{}).add(&c.q, [32]byte{}) {
+		if c.want && !(&packer{}).add(&c.q) {
 			t.Errorf("%s: fits, but not into an empty pouch", c.name)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,6 +26,7 @@ import (
 //	msg/s         messages settled by a verified receipt, per second
 //	p50-ms p99-ms from Submit to the settled state, as one submitter sees it
 //	wire/payload  octets on the wire both ways, TLS included, over octets of messages
+//	cpu-µs/msg    time of the processor for both nodes, which does not depend on who else is at work
 //	floor-ratio   msg/s over what the bare primitives reach in the same run (floor_test.go)
 func BenchmarkExchange(b *testing.B) {
 	program.Tune() // as comity serve does
@@ -35,21 +37,23 @@ func BenchmarkExchange(b *testing.B) {
 
 func exchange(b *testing.B, submitters int) {
 	be, nl, wire := benchPair(b)
-	message := messageOf(b, 4096)
+	const size = 4096 // of a message as it travels
+	message := messageOf(b, size)
 	run(b, be, message, min(submitters, 16), 64)
 	before, pouches := wire.Load(), pouchesOf(b, be)
 	b.ResetTimer()
-	began := time.Now()
+	began, worked := time.Now(), processor(b)
 	took := run(b, be, message, submitters, b.N)
-	elapsed := time.Since(began)
+	elapsed, used := time.Since(began), processor(b)-worked
 	b.StopTimer()
 
 	rate := float64(b.N) / elapsed.Seconds()
 	slices.Sort(took)
 	b.ReportMetric(rate, "msg/s")
+	b.ReportMetric(float64(used.Microseconds())/float64(b.N), "cpu-µs/msg")
 	b.ReportMetric(ms(took[len(took)/2]), "p50-ms")
 	b.ReportMetric(ms(took[min(len(took)-1, len(took)*99/100)]), "p99-ms")
-	b.ReportMetric(float64(wire.Load()-before)/float64(b.N*len(message)), "wire/payload")
+	b.ReportMetric(float64(wire.Load()-before)/float64(b.N*size), "wire/payload")
 	perPouch := max(1, int(int64(b.N)/max(1, pouchesOf(b, be)-pouches)))
 	b.ReportMetric(float64(perPouch), "msg/pouch")
 	b.ReportMetric(rate/newFloor(b, message).rate(perPouch), "floor-ratio")
@@ -57,6 +61,14 @@ func exchange(b *testing.B, submitters int) {
 	if got := received(b, nl); got < int64(b.N) {
 		b.Fatalf("the receiver holds %d messages, want at least %d", got, b.N)
 	}
+}
+
+// processor is the time this process has spent on a processor.
+func processor(tb testing.TB) time.Duration {
+	tb.Helper()
+	var u syscall.Rusage
+	check(tb, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -47,6 +47,7 @@ type Node struct {
 	change  sync.Mutex // guards changes of peers and policy, one at a time
 	watch   watchers
 	running sync.Map // idempotency keys whose request is under way
+	ready   ready
 	reports reportRate
 }
 
@@ -62,6 +63,9 @@ func Open(ctx context.Context, c Config) (*Node, error) {
 	n := &Node{Config: c}
 	n.policy.Store(&policyInForce{policy: policy.None()})
 	if err := n.load(ctx); err != nil {
+		return nil, fmt.Errorf("open node: %w", err)
+	}
+	if err := n.keepCard(ctx); err != nil {
 		return nil, fmt.Errorf("open node: %w", err)
 	}
 	return n, nil
@@ -123,6 +127,11 @@ func (n *Node) makeNotary(ctx context.Context) error {
 		}
 		return tx.Journal(n.entry("node", "node.created", string(n.Self.Jurisdiction), nil))
 	})
+}
+
+// keepCard notes this node's own card, which changes only while the node is stopped.
+func (n *Node) keepCard(ctx context.Context) error {
+	return n.Store.Update(ctx, func(tx Tx) error { return tx.KeepCard(n.Code(), n.Self.Text, n.now()) })
 }
 
 // Code of this node's jurisdiction.

@@ -59,6 +59,9 @@ func (n *Node) AddPeer(ctx context.Context, actor string, text []byte, f pki.Fin
 		if err := tx.PutPeer(Peer{Code: card.Jurisdiction, Fingerprint: f, Card: card.Text, Suspended: suspended, Added: n.now()}); err != nil {
 			return err
 		}
+		if err := tx.KeepCard(card.Jurisdiction, card.Text, n.now()); err != nil {
+			return err
+		}
 		return tx.Journal(n.entry(actor, act, string(card.Jurisdiction),
 			map[string]string{"root": f.Hex(), "serial": strconv.FormatUint(card.Serial, 10), "card": hexDigest(card.Text)}))
 	})

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"time"
 
 	"github.com/comity-exchange/comity/schema"
 )
@@ -17,12 +18,12 @@ type Proof struct {
 	Signature  []byte // of the sender, over Manifest
 	Receipt    []byte
 	ReceiptSig []byte // of the recipient, over Receipt
-	Sender     []byte // card
-	Recipient  []byte // card
+	Sender     []byte // card of that day
+	Recipient  []byte // card of that day
 }
 
 // Proof gathers the parts, and journals the reading before it shows them. Problems
-// are not_found, no_receipt while the peer has not answered, and no_peer_card.
+// are not_found, and no_receipt while the peer has not answered.
 func (n *Node) Proof(ctx context.Context, actor string, id schema.ID, box Box) (*Proof, error) {
 	d, contents, err := n.look(ctx, id, box)
 	if err != nil {
@@ -33,7 +34,7 @@ func (n *Node) Proof(ctx context.Context, actor string, id schema.ID, box Box) (
 			Fix: "Wait until its state is accepted or refused; a denied message never left."}
 	}
 	p := &Proof{Record: d.Record, Manifest: d.Pouch.Manifest, Signature: d.Pouch.Signature, Receipt: d.Pouch.Receipt, ReceiptSig: d.Pouch.ReceiptSig}
-	if err := n.cards(p); err != nil {
+	if err := n.cards(ctx, p, d.Pouch.Committed.Add(time.Second)); err != nil {
 		return nil, err
 	}
 	err = n.Store.Update(ctx, func(tx Tx) error { return tx.Journal(n.entry(actor, "message.exported", string(id), nil)) })
@@ -44,16 +45,19 @@ func (n *Node) Proof(ctx context.Context, actor string, id schema.ID, box Box) (
 	return p, err
 }
 
-// cards adds both sides' cards: ours, and the peer's as it is pinned now.
-func (n *Node) cards(p *Proof) error {
-	peer := n.peerCard(p.Record.Peer)
-	if peer == nil {
-		return &schema.Problem{Kind: schema.Conflict, Code: "no_peer_card", Detail: "The card of " + string(p.Record.Peer) + " is not here any more, and the proof needs it.",
-			Fix: "Add the peer again by its card, then export."}
-	}
-	p.Sender, p.Recipient = n.Self.Text, peer.Card.Text
-	if p.Record.Box == In {
-		p.Sender, p.Recipient = p.Recipient, p.Sender
-	}
-	return nil
+// cards adds both sides' cards as they were when the pouch was committed here. Its
+// time may be cut to the second.
+func (n *Node) cards(ctx context.Context, p *Proof, at time.Time) error {
+	return n.Store.View(ctx, func(r Reader) (err error) {
+		if p.Sender, err = r.CardAt(n.Code(), at); err != nil {
+			return err
+		}
+		if p.Recipient, err = r.CardAt(p.Record.Peer, at); err != nil {
+			return err
+		}
+		if p.Record.Box == In {
+			p.Sender, p.Recipient = p.Recipient, p.Sender
+		}
+		return nil
+	})
 }

@@ -17,6 +17,7 @@ type Item struct {
 	Queue  int64
 	ID     schema.ID
 	Raw    []byte
+	SHA256 [32]byte // of Raw
 	Files  []schema.File
 	Policy [32]byte // that allowed it
 }
@@ -41,7 +42,6 @@ type Outgoing struct {
 // A pouch in flight never has more than count members.
 func (n *Node) Outgoing(ctx context.Context, peer schema.Jurisdiction, count, size int) (*Outgoing, error) {
 	var out Outgoing
-	var pending []Pending
 	err := n.Store.View(ctx, func(r Reader) (err error) {
 		if out.Last, err = optional(r.LastPouch(Out, peer)); err != nil {
 			return err
@@ -53,41 +53,47 @@ func (n *Node) Outgoing(ctx context.Context, peer schema.Jurisdiction, count, si
 				out.InFlight, after = p, p.First-1
 			}
 		}
-		pending, err = r.Pending(peer, after, count)
+		pending, err := r.Pending(peer, after, count)
+		if err != nil {
+			return err
+		}
+		if f := out.InFlight; f != nil {
+			size = math.MaxInt
+			pending = slices.DeleteFunc(pending, func(m *Message) bool { return m.Queue > f.Last })
+		}
+		out.Items, err = n.items(r, pending, size)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if f := out.InFlight; f != nil {
-		size = math.MaxInt
-		pending = slices.DeleteFunc(pending, func(p Pending) bool { return p.Message.Queue > f.Last })
-	}
-	out.Items, err = n.items(pending, size)
-	return &out, err
+	return &out, nil
 }
 
 // Behind gives the head of the queue behind the pouch in flight, within the same limits.
-func (n *Node) Behind(ctx context.Context, peer schema.Jurisdiction, count, size int) ([]Item, error) {
-	var pending []Pending
-	err := n.Store.View(ctx, func(r Reader) error {
+func (n *Node) Behind(ctx context.Context, peer schema.Jurisdiction, count, size int) (items []Item, err error) {
+	err = n.Store.View(ctx, func(r Reader) error {
 		last, err := r.LastPouch(Out, peer)
 		if err != nil {
 			return err
 		}
-		pending, err = r.Pending(peer, last.Last, count)
+		pending, err := r.Pending(peer, last.Last, count)
+		if err != nil {
+			return err
+		}
+		items, err = n.items(r, pending, size)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return n.items(pending, size)
+	return items, err
 }
 
 // items opens pending messages until size is used up, but always the first.
-func (n *Node) items(pending []Pending, size int) (items []Item, err error) {
-	for _, p := range pending {
-		item, err := n.open(p)
+func (n *Node) items(r Reader, pending []*Message, size int) (items []Item, err error) {
+	for _, m := range pending {
+		if int(m.Size) > size && len(items) > 0 {
+			break
+		}
+		item, err := n.item(r, m)
 		if err != nil {
 			return nil, err
 		}
@@ -106,15 +112,25 @@ func optional(p *Pouch, err error) (*Pouch, error) {
 	return p, err
 }
 
-func (n *Node) open(p Pending) (*Item, error) {
-	raw, files, err := n.decrypt(p.Contents)
+// item opens a queued message, unless it still lies open.
+func (n *Node) item(r Reader, m *Message) (*Item, error) {
+	if i := n.ready.get(m.ID); i != nil && i.SHA256 == m.SHA256 {
+		open := *i
+		open.Queue = m.Queue
+		return &open, nil
+	}
+	contents, err := r.Contents(contentName(Out, m.ID))
+	if err != nil {
+		return nil, fmt.Errorf("read contents of %s: %w", m.ID, err)
+	}
+	raw, files, err := n.decrypt(contents)
 	if err != nil {
 		return nil, err
 	}
-	if digest(raw) != p.Message.SHA256 {
-		return nil, fmt.Errorf("message %s does not match its digest", p.Message.ID)
+	if digest(raw) != m.SHA256 {
+		return nil, fmt.Errorf("message %s does not match its digest", m.ID)
 	}
-	return &Item{p.Message.Queue, p.Message.ID, raw, files, p.Message.Policy}, nil
+	return &Item{m.Queue, m.ID, raw, m.SHA256, files, m.Policy}, nil
 }
 
 // Settlement is a pouch with its verified receipt, and what the receipt says of its members.
@@ -152,6 +168,9 @@ func (n *Node) Turn(ctx context.Context, peer schema.Jurisdiction, done *Settlem
 	if done != nil {
 		done.outcomes(outcomes)
 	}
+	for id := range outcomes {
+		n.ready.forget(id)
+	}
 	n.watch.settled(peer, outcomes)
 	return nil
 }
@@ -188,10 +207,10 @@ func (n *Node) deny(tx Tx, peer schema.Jurisdiction, deny map[int64]string, outc
 		if err != nil {
 			return err
 		}
-		if len(pending) == 0 || pending[0].Message.Queue != queue {
+		if len(pending) == 0 || pending[0].Queue != queue {
 			continue
 		}
-		id := pending[0].Message.ID
+		id := pending[0].ID
 		if err := tx.Deny(peer, queue, code); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"time"
 
 	"github.com/comity-exchange/comity/schema"
 )
@@ -45,6 +46,8 @@ type Tx interface {
 
 	PutPeer(p Peer) error
 	RemovePeer(code schema.Jurisdiction) error
+	// KeepCard notes that a card is in force from at on; the one that is already is no change.
+	KeepCard(code schema.Jurisdiction, card []byte, at time.Time) error
 	AddPolicy(v *PolicyVersion) error // sets Version
 	AddIdempotency(i Idempotency) error
 	PutSetting(name string, value []byte) error
@@ -55,10 +58,10 @@ type Reader interface {
 	Message(id schema.ID, box Box) (*Message, error)
 	Messages(f Filter) ([]*Message, error)
 	Content(name string) (*Content, error)
-	Contents(prefix string) ([]*Content, error) // name = prefix, or under prefix + "/"
+	Contents(prefix string) ([]*Content, error) // name = prefix, or under prefix + "/": the message, then its files
 
-	// Pending is the head of peer's queue after place after, in order, with contents (message first, then its files).
-	Pending(peer schema.Jurisdiction, after int64, count int) ([]Pending, error)
+	// Pending is the head of peer's queue after place after, in order.
+	Pending(peer schema.Jurisdiction, after int64, count int) ([]*Message, error)
 	// InFlight is the pouch to peer that has no receipt, ErrNotFound if none.
 	InFlight(peer schema.Jurisdiction) (*Pouch, error)
 	LastPouch(box Box, peer schema.Jurisdiction) (*Pouch, error)
@@ -71,18 +74,14 @@ type Reader interface {
 	Records(after int64, limit int) ([][]byte, error) // the exact leaf bytes, for verification
 
 	Peers() ([]Peer, error)
+	// CardAt is the card of a jurisdiction that was in force at a time, else its first one.
+	CardAt(code schema.Jurisdiction, at time.Time) ([]byte, error)
 	Policy(version int64) (*PolicyVersion, error) // 0: the newest
 	Policies() ([]PolicyVersion, error)
 	Idempotency(client, key string) (*Idempotency, error)
 	Setting(name string) ([]byte, error)
 	// Counts by box, peer and state, for status.
 	Counts() ([]Count, error)
-}
-
-// Pending is a queued message with its stored contents.
-type Pending struct {
-	Message  *Message
-	Contents []*Content
 }
 
 // Count is one line of the status.

@@ -2,9 +2,11 @@ package node
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +26,10 @@ type Submission struct {
 
 // digest of all that makes two requests the same one.
 func (s *Submission) digest() [32]byte {
-	return digest(append([]byte(s.To+"\n"), s.Body...))
+	h := sha256.New()
+	io.WriteString(h, string(s.To)+"\n")
+	h.Write(s.Body)
+	return [32]byte(h.Sum(nil))
 }
 
 // Submitted is the answer to a submission that was accepted, and to a dry run.
@@ -78,13 +83,9 @@ type draft struct {
 }
 
 func (n *Node) draft(s Submission) (*draft, error) {
-	raw, files, err := n.Catalogue.Complete(s.Body, schema.Draft{
+	m, files, err := n.Catalogue.Finish(s.Body, schema.Draft{
 		ID: schema.NewID(), From: schema.Address(n.Code()), To: schema.Address(s.To), Created: n.now().Truncate(time.Second),
 	})
-	if err != nil {
-		return nil, err
-	}
-	m, err := n.Catalogue.Read(raw)
 	if err != nil {
 		return nil, err
 	}
@@ -199,9 +200,10 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 		Created: m.Created, Stored: n.now(), Size: int64(len(m.Raw)), SHA256: digest(m.Raw), Policy: p.SHA256(), Rule: decision.Rule, Actor: s.Actor}
 	entry := n.entry(s.Actor, "message.submitted", string(m.ID), map[string]string{"peer": string(d.peer), "type": m.Type,
 		"sha256": hex.EncodeToString(record.SHA256[:]), "policy": decision.Policy, "rule": decision.Rule})
+	answer := Idempotency{s.Actor, s.Key, s.digest(), m.ID, record.Stored}
 	err = n.Store.Update(ctx, func(tx Tx) error {
 		if s.Key != "" {
-			if err := tx.AddIdempotency(Idempotency{s.Actor, s.Key, s.digest(), m.ID, record.Stored}); err != nil {
+			if err := tx.AddIdempotency(answer); err != nil {
 				return err
 			}
 		}
@@ -220,6 +222,7 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 	if err != nil {
 		return fmt.Errorf("queue %s: %w", m.ID, err)
 	}
+	n.ready.put(&Item{record.Queue, m.ID, m.Raw, record.SHA256, d.files, record.Policy})
 	n.border.Wake(d.peer)
 	return nil
 }

@@ -59,8 +59,8 @@ func (c *Catalogue) Type(name string) (*Type, error) {
 
 func (c *Catalogue) unknownType(name string) *Problem {
 	names := slices.Sorted(maps.Keys(c.types))
-	fix := "Use one of: " + strings.Join(names, ", ") + "."
-	if near := nearest(name, names); near != "" {
+	fix := "The types that there are: comity types list."
+	if near := Nearest(name, names); near != "" {
 		fix = "Did you mean " + near + "? " + fix
 	}
 	return invalid("unknown_type", "/type", "There is no such message type here.", fix)

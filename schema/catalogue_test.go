@@ -44,8 +44,8 @@ func TestUnknownTypeNamesThoseThatExist(t *testing.T) {
 		if !errors.As(find(), &p) || p.Code != "unknown_type" || p.Pointer != "/type" {
 			t.Fatalf("got %v, want unknown_type at /type", p)
 		}
-		if !strings.Contains(p.Fix, "Did you mean mla.request?") || !strings.Contains(p.Fix, "notice.wanted") {
-			t.Errorf("the fix %q does not name the closest type and the others", p.Fix)
+		if !strings.Contains(p.Fix, "Did you mean mla.request?") || !strings.Contains(p.Fix, "comity types list") {
+			t.Errorf("the fix %q does not name the closest type and where the others are", p.Fix)
 		}
 	}
 }
@@ -106,10 +106,10 @@ func TestNearest(t *testing.T) {
 	fields := []string{"name", "first_names", "nationalities", "date_of_birth"}
 	for _, row := range []struct{ got, want string }{
 		{"nationalites", "nationalities"}, {"firstnames", "first_names"},
-		{"date_of_brith", "date_of_birth"}, {"zzz", ""}, {"", ""}, {strings.Repeat("x", 5000), ""},
+		{"date_of_brith", "date_of_birth"}, {"NATIONALITIES", "nationalities"}, {"zzz", ""}, {"", ""}, {strings.Repeat("x", 5000), ""},
 	} {
-		if got := nearest(row.got, fields); got != row.want {
-			t.Errorf("nearest(%.20q): got %q, want %q", row.got, got, row.want)
+		if got := Nearest(row.got, fields); got != row.want {
+			t.Errorf("Nearest(%.20q): got %q, want %q", row.got, got, row.want)
 		}
 	}
 }

@@ -35,7 +35,9 @@ func (c *Catalogue) Complete(raw []byte, d Draft) ([]byte, []File, error) {
 	}
 	out := make([]byte, 0, len(raw)+256)
 	out = append(out, raw[:o.inside]...)
-	out = append(out, d.members(t, o)...)
+	for _, m := range d.missing(t, func(name string) bool { return o.names[name] }) {
+		out = m.append(out)
+	}
 	from := o.inside
 	var files []File
 	seen := map[[32]byte]bool{}
@@ -59,29 +61,79 @@ func (c *Catalogue) Complete(raw []byte, d Draft) ([]byte, []File, error) {
 	return out, files, nil
 }
 
-// members writes those of the common part that the draft fills and raw lacks, each
-// followed by a comma but the last of an otherwise empty object.
-func (d Draft) members(t *Type, o *outline) []byte {
-	var out []byte
-	add := func(name, value string) {
-		if value != "" && !o.names[name] {
-			out = append(out, strconv.Quote(name)+":"+value+","...)
+// Finish is Complete and then Read, in one pass over a draft without files.
+func (c *Catalogue) Finish(raw []byte, d Draft) (*Message, []File, error) {
+	tree, p := c.parse(raw)
+	name, _ := tree["type"].(string)
+	if t := c.types[name]; p == nil && t != nil && !carries(tree) {
+		m, err := c.finish(raw, tree, d, t)
+		return m, nil, err
+	}
+	whole, files, err := c.Complete(raw, d)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := c.Read(whole)
+	return m, files, err
+}
+
+// carries holds if an attachment brings its file along.
+func carries(tree map[string]any) bool {
+	files, _ := tree["attachments"].([]any)
+	for _, f := range files {
+		if m, ok := f.(map[string]any); ok && m["data"] != nil {
+			return true
 		}
 	}
-	quoted := func(s string) string {
-		if s == "" {
-			return ""
-		}
-		return strconv.Quote(s) // ids, addresses and times are plain ASCII
+	return false
+}
+
+// finish adds what is missing to the text and to its tree alike.
+func (c *Catalogue) finish(raw []byte, tree map[string]any, d Draft, t *Type) (*Message, error) {
+	inside := bytes.IndexByte(raw, '{') + 1
+	out := make([]byte, 0, len(raw)+256)
+	out = append(out, raw[:inside]...)
+	for _, m := range d.missing(t, func(name string) bool { _, there := tree[name]; return there }) {
+		out = m.append(out)
+		tree[m.name] = m.value
 	}
-	add("id", quoted(string(d.ID)))
-	add("version", strconv.Itoa(t.Version))
-	add("from", quoted(string(d.From)))
-	add("to", quoted(string(d.To)))
+	if out = append(out, raw[inside:]...); len(out) > MaxMessage {
+		return nil, tooLarge("message_too_large", "", "The message is larger than 256 KiB.", "Send large content as attachments.")
+	}
+	return c.read(tree, out)
+}
+
+// member is one of the common part: a string without anything to escape, or an int64.
+type member struct {
+	name  string
+	value any
+}
+
+// append writes the member and a comma.
+func (m member) append(b []byte) []byte {
+	b = append(strconv.AppendQuote(b, m.name), ':')
+	if n, ok := m.value.(int64); ok {
+		return append(strconv.AppendInt(b, n, 10), ',')
+	}
+	return append(strconv.AppendQuote(b, m.value.(string)), ',')
+}
+
+// missing lists what the draft fills and the message lacks.
+func (d Draft) missing(t *Type, there func(name string) bool) []member {
+	list := make([]member, 0, 5)
+	add := func(name string, value any) {
+		if value != "" && !there(name) {
+			list = append(list, member{name, value})
+		}
+	}
+	add("id", string(d.ID))
+	add("version", int64(t.Version))
+	add("from", string(d.From))
+	add("to", string(d.To))
 	if !d.Created.IsZero() {
-		add("created", quoted(d.Created.UTC().Format("2006-01-02T15:04:05Z")))
+		add("created", d.Created.UTC().Format("2006-01-02T15:04:05Z"))
 	}
-	return out
+	return list
 }
 
 // outline is what Complete needs to know of a draft without changing it.

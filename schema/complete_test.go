@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +42,30 @@ func TestCompleteLeavesOutWhatTheDraftLacks(t *testing.T) {
 	got, _, err := catalogue(t).Complete([]byte(`{"type":"mla.request"}`), Draft{})
 	if want := `{"version":1,"type":"mla.request"}`; err != nil || string(got) != want {
 		t.Errorf("got %s (%v), want %s", got, err, want)
+	}
+}
+
+// TestFinishIsCompleteAndRead takes every example with and without each member that
+// a draft fills, whole and broken: one pass gives what two give.
+func TestFinishIsCompleteAndRead(t *testing.T) {
+	c := catalogue(t)
+	edits := []map[string]any{{}, {"/id": gone{}}, {"/version": gone{}, "/created": gone{}},
+		{"/id": gone{}, "/version": gone{}, "/from": gone{}, "/to": gone{}, "/created": gone{}},
+		{"/id": "mine"}, {"/version": 7, "/from": gone{}}, {"/body": gone{}, "/to": gone{}}, {"/nonsense": 1, "/id": gone{}}, {"/type": "mla"},
+		{"/attachments": []any{map[string]any{"name": "a.txt", "media_type": "text/plain", "category": "crime.file", "data": "aGVsbG8="}}, "/id": gone{}}}
+	for _, kind := range c.Types() {
+		for i, edit := range edits {
+			raw := edited(t, kind.Name, edit)
+			got, gotFiles, gotErr := c.Finish(raw, draft)
+			var want *Message
+			whole, wantFiles, wantErr := c.Complete(raw, draft)
+			if wantErr == nil {
+				want, wantErr = c.Read(whole)
+			}
+			if !reflect.DeepEqual(got, want) || !reflect.DeepEqual(gotErr, wantErr) || wantErr == nil && !reflect.DeepEqual(gotFiles, wantFiles) {
+				t.Errorf("%s, edit %d: got %v %v, want %v %v", kind.Name, i, got, gotErr, want, wantErr)
+			}
+		}
 	}
 }
 

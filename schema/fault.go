@@ -109,7 +109,7 @@ func (f *faults) unknown(at, names []string) {
 	}
 	for _, name := range names[:min(len(names), MaxFaults)] {
 		fix := "Remove it; the fields known here are " + strings.Join(known, ", ") + "."
-		if near := nearest(name, known); near != "" {
+		if near := Nearest(name, known); near != "" {
 			fix = "Did you mean " + near + "? If not, remove it."
 		}
 		f.add(*invalid("unknown_field", join(pointer(at), name), "There is no such field here.", fix))
@@ -165,7 +165,7 @@ func choice(got any, want []any) string {
 	if len(codes) <= 16 {
 		fix = "Use one of: " + strings.Join(codes, ", ") + "."
 	}
-	if near := nearest(s, codes); near != "" {
+	if near := Nearest(s, codes); near != "" {
 		fix = "Did you mean " + near + "? " + fix
 	}
 	return fix

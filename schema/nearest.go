@@ -1,14 +1,16 @@
 package schema
 
-// nearest finds the candidate closest to s by edit distance, "" if none is close:
-// at most a third of its letters may differ.
-func nearest(s string, candidates []string) string {
+import "strings"
+
+// Nearest finds the candidate that the writer of s most likely meant, in whatever
+// case, "" if none is close: at most about a third of its letters may differ.
+func Nearest(s string, candidates []string) string {
 	if len(s) > MaxName {
 		return ""
 	}
 	best, least := "", len(s)/3+2
 	for _, c := range candidates {
-		if d := distance(s, c); d < least && d <= len(c)/3+1 {
+		if d := distance(strings.ToLower(s), strings.ToLower(c)); d < least && d <= len(c)/3+1 {
 			best, least = c, d
 		}
 	}

@@ -13,6 +13,11 @@ func (c *Catalogue) Read(raw []byte) (*Message, error) {
 	if p != nil {
 		return nil, p
 	}
+	return c.read(tree, bytes.Clone(raw))
+}
+
+// read is Read from the tree on. The message keeps raw.
+func (c *Catalogue) read(tree map[string]any, raw []byte) (*Message, error) {
 	name, _ := tree["type"].(string)
 	t := c.types[name]
 	if t == nil {
@@ -22,7 +27,7 @@ func (c *Catalogue) Read(raw []byte) (*Message, error) {
 		return nil, p
 	}
 	m := message(tree)
-	m.Raw = bytes.Clone(raw)
+	m.Raw = raw
 	if p := c.consistent(t, m, tree); p != nil {
 		return nil, p
 	}

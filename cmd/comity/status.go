@@ -109,9 +109,15 @@ func readLink(raw json.RawMessage) *link {
 	return l
 }
 
+// peerAbsent is the code of a link that has a route on which nobody answers.
+const peerAbsent = "peer_absent"
+
 func (l *link) state(suspended bool) string {
 	if suspended {
 		return "suspended"
+	}
+	if l.Code == peerAbsent {
+		return "absent"
 	}
 	for _, r := range l.Routes {
 		if r.Connected {

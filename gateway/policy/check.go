@@ -50,7 +50,7 @@ func suggestion(pattern string, known []string) string {
 	} else {
 		wild = false
 	}
-	near := nearest(stem, known)
+	near := schema.Nearest(stem, known)
 	switch {
 	case near == "":
 		return "Look the name up with: comity types list."

@@ -37,13 +37,3 @@ func TestCheckNamesWhatTheCatalogueLacks(t *testing.T) {
 		}
 	}
 }
-
-func TestNearest(t *testing.T) {
-	known := []string{"peers", "types", "categories", "minors"}
-	tests := map[string]string{"peer": "peers", "type": "types", "category": "categories", "MINORS": "minors", "xyz": "", "": "", strings.Repeat("p", 9999): ""}
-	for word, want := range tests {
-		if got := nearest(word, known); got != want {
-			t.Errorf("%q: got %q, want %q", clip(word), got, want)
-		}
-	}
-}

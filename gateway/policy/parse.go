@@ -129,7 +129,7 @@ func (r *reader) pair(m *mapping, pair *ast.MappingValueNode, known []string, re
 		r.add(at, "not_supported", fmt.Sprintf("The key %s is planned and not obeyed yet.", key), fix)
 	case !slices.Contains(known, key):
 		r.add(at, "unknown_key", fmt.Sprintf("The key %s is not known in %s.", clip(key), m.what), fixFor(key, known))
-		m.meant = append(m.meant, nearest(key, known))
+		m.meant = append(m.meant, schema.Nearest(key, known))
 	default:
 		m.values[key] = pair.Value
 	}

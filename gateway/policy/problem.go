@@ -46,47 +46,8 @@ func clip(word string) string {
 
 // fixFor proposes the known word that the writer most likely meant.
 func fixFor(word string, known []string) string {
-	if near := nearest(word, known); near != "" {
+	if near := schema.Nearest(word, known); near != "" {
 		return fmt.Sprintf("Write %s.", near)
 	}
 	return "Use one of: " + strings.Join(known, ", ") + "."
-}
-
-// nearest known word within a third of its length in edits, "" if none is.
-func nearest(word string, known []string) string {
-	best, bestEdits := "", 0
-	for _, k := range known {
-		edits := distance(strings.ToLower(word), strings.ToLower(k))
-		if edits <= max(1, len(k)/3) && (best == "" || edits < bestEdits) {
-			best, bestEdits = k, edits
-		}
-	}
-	return best
-}
-
-// maxWord is the longest word, in octets, for which a neighbour is sought.
-const maxWord = 64
-
-// distance is the number of octets to insert, delete or replace that turn a into b.
-func distance(a, b string) int {
-	if len(a) > maxWord || len(b) > maxWord {
-		return max(len(a), len(b))
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

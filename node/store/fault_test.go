@@ -233,8 +233,10 @@ func read(s *Store) (string, error) {
 	err := s.View(context.Background(), func(r node.Reader) error {
 		pending, err := r.Pending("NL", 0, 100)
 		for _, p := range pending {
-			b.WriteString(string(p.Message.ID) + p.Message.Case)
-			for _, c := range p.Contents {
+			contents, failed := r.Contents("out/" + string(p.ID))
+			err = errors.Join(err, failed)
+			b.WriteString(string(p.ID) + p.Case)
+			for _, c := range contents {
 				b.Write(c.Sealed)
 			}
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/schema"
@@ -82,6 +83,14 @@ func (r *reader) Peers() ([]node.Peer, error) {
 		return node.Peer{Code: schema.Jurisdiction(r.text()), Fingerprint: r.digest(), Card: r.bytes(),
 			Suspended: r.bool(), Added: r.time()}
 	}, listPeers)
+}
+
+func (r *reader) CardAt(code schema.Jurisdiction, at time.Time) ([]byte, error) {
+	card, err := one(r.conn, (*row).bytes, cardAt, code, at)
+	if err != nil {
+		return nil, fmt.Errorf("read card of %s: %w", code, err)
+	}
+	return card, nil
 }
 
 func scanPolicy(r *row) node.PolicyVersion {

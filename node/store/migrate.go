@@ -32,7 +32,7 @@ func prepare(ctx context.Context, file string, o Options) (*conn, error) {
 	if err := ensure(file, o.Create); err != nil {
 		return nil, err
 	}
-	c, err := connect(file, o.VFS, writePragmas)
+	c, err := connect(file, gather(o.VFS), writePragmas)
 	if err != nil {
 		return nil, notAStore(err)
 	}

@@ -94,20 +94,12 @@ func (r *reader) Contents(prefix string) ([]*node.Content, error) {
 	return list(r.conn, scanContent, listContent, prefix)
 }
 
-func (r *reader) Pending(peer schema.Jurisdiction, after int64, count int) ([]node.Pending, error) {
+func (r *reader) Pending(peer schema.Jurisdiction, after int64, count int) ([]*node.Message, error) {
 	messages, err := list(r.conn, scanMessage, queueHead, peer, after, max(count, 0))
 	if err != nil {
 		return nil, fmt.Errorf("read queue of %s: %w", peer, err)
 	}
-	pending := make([]node.Pending, len(messages))
-	for i, m := range messages {
-		contents, err := r.Contents(string(m.Box) + "/" + string(m.ID))
-		if err != nil {
-			return nil, fmt.Errorf("read contents of %s: %w", m.ID, err)
-		}
-		pending[i] = node.Pending{Message: m, Contents: contents}
-	}
-	return pending, nil
+	return messages, nil
 }
 
 func (r *reader) Counts() ([]node.Count, error) {

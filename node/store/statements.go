@@ -61,14 +61,17 @@ const (
 )
 
 const (
-	addEntry      = `INSERT INTO journal (n, subject, record, hashes) VALUES (?, ?, ?, ?)`
-	readJournal   = `SELECT n, subject, record, hashes FROM journal ORDER BY n`
-	findHashes    = `SELECT hashes FROM journal WHERE n = ?`
-	listRecords   = `SELECT record FROM journal WHERE n > ? ORDER BY n LIMIT ?`
-	recordsOf     = `SELECT record FROM journal WHERE subject = ? ORDER BY n`
-	putPeer       = `INSERT OR REPLACE INTO peer (code, fingerprint, card, suspended, added) VALUES (?, ?, ?, ?, ?)`
-	removePeer    = `DELETE FROM peer WHERE code = ?`
-	listPeers     = `SELECT code, fingerprint, card, suspended, added FROM peer ORDER BY code`
+	addEntry    = `INSERT INTO journal (n, subject, record, hashes) VALUES (?, ?, ?, ?)`
+	readJournal = `SELECT n, subject, record, hashes FROM journal ORDER BY n`
+	findHashes  = `SELECT hashes FROM journal WHERE n = ?`
+	listRecords = `SELECT record FROM journal WHERE n > ? ORDER BY n LIMIT ?`
+	recordsOf   = `SELECT record FROM journal WHERE subject = ? ORDER BY n`
+	putPeer     = `INSERT OR REPLACE INTO peer (code, fingerprint, card, suspended, added) VALUES (?, ?, ?, ?, ?)`
+	removePeer  = `DELETE FROM peer WHERE code = ?`
+	listPeers   = `SELECT code, fingerprint, card, suspended, added FROM peer ORDER BY code`
+	keepCard    = `INSERT INTO card (code, card, at) SELECT ?1, ?2, ?3
+		WHERE (SELECT card FROM card WHERE code = ?1 ORDER BY at DESC, n DESC LIMIT 1) IS NOT ?2`
+	cardAt        = `SELECT card FROM card WHERE code = ?1 ORDER BY at > ?2, CASE WHEN at > ?2 THEN at ELSE -at END, n DESC LIMIT 1`
 	addPolicy     = `INSERT INTO policy (sha256, text, actor, at) VALUES (?, ?, ?, ?)`
 	findPolicy    = `SELECT version, sha256, text, actor, at FROM policy WHERE version = ?`
 	newestPolicy  = `SELECT version, sha256, text, actor, at FROM policy ORDER BY version DESC LIMIT 1`

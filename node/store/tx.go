@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/schema"
@@ -124,6 +125,11 @@ func (t *tx) PutPeer(p node.Peer) error {
 
 // RemovePeer forgets a peer; its messages and ledger stay.
 func (t *tx) RemovePeer(code schema.Jurisdiction) error { return t.must(removePeer, code) }
+
+// KeepCard notes a card in the history, unless it is the newest there.
+func (t *tx) KeepCard(code schema.Jurisdiction, card []byte, at time.Time) error {
+	return t.conn.exec(keepCard, code, orEmpty(card), at)
+}
 
 // AddPolicy keeps a policy and numbers it.
 func (t *tx) AddPolicy(v *node.PolicyVersion) error {

@@ -176,12 +176,11 @@ func TestQueue(t *testing.T) {
 	pending := func(after int64, count int, want ...*node.Message) {
 		t.Helper()
 		view(t, s, func(r node.Reader) error {
-			list, err := r.Pending("NL", after, count)
-			var got []*node.Message
-			for _, p := range list {
-				got = append(got, p.Message)
-				if len(p.Contents) != 2 || p.Contents[0].Name != "out/"+string(p.Message.ID) || len(p.Contents[1].Sealed) != 5 {
-					t.Errorf("message %d: got contents %v", p.Message.N, p.Contents)
+			got, err := r.Pending("NL", after, count)
+			for _, m := range got {
+				contents, err := r.Contents("out/" + string(m.ID))
+				if err != nil || len(contents) != 2 || contents[0].Name != "out/"+string(m.ID) || len(contents[1].Sealed) != 5 {
+					t.Errorf("message %d: got contents %v (%v)", m.N, contents, err)
 				}
 			}
 			if !reflect.DeepEqual(got, want) {

@@ -33,7 +33,7 @@ func (b mailbox) Behind(ctx context.Context, peer schema.Jurisdiction, count, si
 func queued(items []node.Item) []gateway.Queued {
 	out := make([]gateway.Queued, len(items))
 	for i, m := range items {
-		out[i] = gateway.Queued{Queue: uint64(m.Queue), ID: m.ID, Raw: m.Raw, Files: m.Files, Policy: m.Policy}
+		out[i] = gateway.Queued{Queue: uint64(m.Queue), ID: m.ID, Raw: m.Raw, SHA256: m.SHA256, Files: m.Files, Policy: m.Policy}
 	}
 	return out
 }
