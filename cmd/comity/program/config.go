@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 
@@ -73,6 +75,11 @@ func (c *Config) decode(text []byte) error {
 	}
 	if err := d.Decode(&Config{}); err != io.EOF {
 		return errors.New("the file holds more than one YAML document")
+	}
+	for _, v := range []string{c.Listen, c.Web, c.Socket, c.Card, c.KeyFile, c.LogLevel} {
+		if !utf8.ValidString(v) || strings.ContainsFunc(v, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			return errors.New("a value is not one line of printable text")
+		}
 	}
 	return plainKeys(text)
 }
