@@ -167,6 +167,7 @@ func (c *crossings) kill(t *testing.T, v *victim, f fault) {
 			t.Fatalf("%s was not killed by %s with 40 messages", dies.code, f)
 		}
 		c.send(t)
+		time.Sleep(time.Duration(tries) * 10 * time.Millisecond) // messages that queue up share a pouch and pass a point together
 	}
 	c.send(t)
 	c.check(t)
