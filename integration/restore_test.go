@@ -291,8 +291,10 @@ func TestPeerRekeyedWhileInFlight(t *testing.T) {
 }
 
 func TestEpochOnlyRises(t *testing.T) {
-	be, nl := newIdentity(t, "BE").start(t, quiet), newIdentity(t, "NL").start(t, quiet)
+	a, b := newIdentity(t, "BE"), newIdentity(t, "NL")
+	be, nl := a.start(t, quiet), b.start(t, quiet)
 	introduce(t, be, nl)
+	sendAll(t, be, "NL", 2)
 	restart := func(r node.Restart) error {
 		_, err := be.Node.RestartPeer(t.Context(), "operator:test", r)
 		return err
@@ -314,4 +316,7 @@ func TestEpochOnlyRises(t *testing.T) {
 	if got := await(t, be, id); got.State != node.Accepted {
 		t.Errorf("got %+v, want accepted", got)
 	}
+	check(t, be.Close(t.Context()))
+	check(t, nl.Close(t.Context()))
+	audit(t, houseOf(t, a, b))
 }

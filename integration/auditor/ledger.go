@@ -77,7 +77,9 @@ func gap(p, before *pouch) string {
 		return fmt.Sprintf("it follows number %d", before.seq)
 	case p.epoch != before.epoch && (p.epoch < before.epoch || p.seq != 1):
 		return "it begins an epoch and has not the first number"
-	case p.epoch != before.epoch && p.sent.link == zeros:
+	case p.epoch != before.epoch && p.sent.link != zeros:
+		return "it begins an epoch and chains to another line"
+	case p.epoch != before.epoch:
 		return ""
 	case p.sent.link != hexOf(before.hash):
 		return "it does not chain to the line before"
