@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"reflect"
 	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -168,15 +169,21 @@ func (n *rule) bounds(s *jsonschema.Schema) {
 	whole(&n.maximum, s.Maximum)
 }
 
+// foreign lists the fields of a compiled schema that rule does not know.
+var foreign = sync.OnceValue(func() (list []int) {
+	t := reflect.TypeFor[jsonschema.Schema]()
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() && !ruled[f.Name] {
+			list = append(list, i)
+		}
+	}
+	return list
+})
+
 // strange holds if a schema uses a keyword that rule does not know.
 func strange(s *jsonschema.Schema) bool {
 	v := reflect.ValueOf(s).Elem()
-	for i := range v.NumField() {
-		if f := v.Type().Field(i); f.IsExported() && !ruled[f.Name] && !v.Field(i).IsZero() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(foreign(), func(i int) bool { return !v.Field(i).IsZero() })
 }
 
 // accepts says yes only if the validator would.
