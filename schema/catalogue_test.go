@@ -2,6 +2,9 @@ package schema
 
 import (
 	"errors"
+	"fmt"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -246,5 +249,26 @@ func BenchmarkRead(b *testing.B) {
 		if _, err := c.Read(raw); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// The table of the catalogue in SCHEMA.md names every type there is, by its title.
+func TestTheCatalogueIsListed(t *testing.T) {
+	text, err := os.ReadFile("SCHEMA.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z0-9.-]+)` \\| (.+) \\|$").FindAllStringSubmatch(string(text), -1) {
+		listed[row[1]] = row[2]
+	}
+	types := catalogue(t).Types()
+	for _, typ := range types {
+		if got := listed[typ.Name]; got != typ.Title["en"] {
+			t.Errorf("%s: SCHEMA.md says %q, want %q", typ.Name, got, typ.Title["en"])
+		}
+	}
+	if !strings.Contains(string(text), fmt.Sprintf("\n%d types.", len(types))) {
+		t.Errorf("SCHEMA.md does not say that there are %d types", len(types))
 	}
 }

@@ -131,3 +131,6 @@ func (c *Catalogue) field(lang, key string) string {
 	}
 	return key
 }
+
+// Languages lists those that have labels, by tag.
+func (c *Catalogue) Languages() []string { return slices.Sorted(maps.Keys(c.langs)) }

@@ -20,6 +20,8 @@ type node struct {
 	category   string // own, or of the nearest annotated field above
 	own        bool   // category stands here; the findings of the fields below are covered by it
 	list       string // code list of a coded leaf
+	kind       string // the schema's "type", "" where a constant or a code says it
+	required   bool   // whatever else is in the object
 	format     string
 	translate  string // code, literal, text, quote
 	attachment bool
@@ -137,7 +139,7 @@ func (s *shaper) annotate(n *node, sch map[string]any) {
 	if l := str("x-label"); l != "" {
 		n.label = l
 	}
-	n.format, n.translate = str("format"), str("x-translate")
+	n.kind, n.format, n.translate = str("type"), str("format"), str("x-translate")
 	n.attachment, _ = sch["x-attachment"].(bool)
 	n.object = str("type") == "object"
 	if m, ok := sch["x-subject"].(map[string]any); ok {
@@ -147,11 +149,14 @@ func (s *shaper) annotate(n *node, sch map[string]any) {
 }
 
 func (s *shaper) members(n *node, at, pointer string, seen []string) error {
+	sch, _ := lookupSchema(s.files[at], pointer)
+	required := stringsIn(sch["required"])
 	for _, name := range s.files[at].order[pointer+"/properties"] {
 		child, err := s.shape(name, at, pointer+"/properties/"+name, n, seen)
 		if err != nil {
 			return err
 		}
+		child.required = slices.Contains(required, name)
 		n.props = append(n.props, child)
 	}
 	return nil

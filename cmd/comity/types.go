@@ -34,8 +34,8 @@ type typeJSON struct {
 	Replies     []string `json:"replies"`
 }
 
-func typeData(t *schema.Type) typeJSON {
-	return typeJSON{t.Name, t.Version, t.Title["en"], t.LegalEffect["en"], append([]string{}, t.Replies...)}
+func typeData(t *schema.Type, lang string) typeJSON {
+	return typeJSON{t.Name, t.Version, t.Title[lang], t.LegalEffect[lang], append([]string{}, t.Replies...)}
 }
 
 func (c *cli) typesList() error {
@@ -46,7 +46,7 @@ func (c *cli) typesList() error {
 	var items []typeJSON
 	var rows [][]string
 	for _, t := range catalogue.Types() {
-		items = append(items, typeData(t))
+		items = append(items, typeData(t, "en"))
 		rows = append(rows, []string{t.Name, strconv.Itoa(t.Version), t.Title["en"]})
 	}
 	return c.print(list(items), func(w io.Writer) { table(w, "TYPE VERSION TITLE", rows) })
@@ -62,14 +62,26 @@ func findType(name string) (*schema.Type, error) {
 
 func (c *cli) typesShowCommand() *cobra.Command {
 	var whole bool
-	cmd := c.verb("show NAME", "Show a type: what it means and what may answer it.", "comity types show mla.request",
-		func(_ context.Context, args []string) error { return c.typesShow(args[0], whole) })
+	var lang string
+	cmd := c.verb("show NAME", "Show a type: what it means, what may answer it, its fields.", "comity types show mla.request --lang fr",
+		func(_ context.Context, args []string) error { return c.typesShow(args[0], lang, whole) })
 	cmd.Flags().BoolVar(&whole, "schema", false, "print its JSON Schema instead")
+	cmd.Flags().StringVar(&lang, "lang", "en", "the `language` of titles and labels")
 	return cmd
 }
 
-func (c *cli) typesShow(name string, whole bool) error {
-	t, err := findType(name)
+// typeShown is a type with its fields.
+type typeShown struct {
+	typeJSON
+	Fields []schema.Property `json:"fields"`
+}
+
+func (c *cli) typesShow(name, lang string, whole bool) error {
+	catalogue, err := schema.Load()
+	if err != nil {
+		return err
+	}
+	t, err := catalogue.Type(name)
 	if err != nil {
 		return err
 	}
@@ -77,10 +89,33 @@ func (c *cli) typesShow(name string, whole bool) error {
 		_, err := c.out.Write(t.Schema)
 		return err
 	}
-	return c.print(typeData(t), func(w io.Writer) {
-		table(w, "", [][]string{{"type", t.Name + " version " + strconv.Itoa(t.Version)}, {"title", t.Title["en"]},
-			{"effect", t.LegalEffect["en"]}, {"replies", dash(strings.Join(t.Replies, " "))}})
-	})
+	if t.Title[lang] == "" {
+		return &schema.Problem{Kind: schema.Invalid, Code: codeUsage, Detail: "There are no labels in " + safe(lang) + ".",
+			Fix: "Use one of: " + strings.Join(catalogue.Languages(), ", ") + "."}
+	}
+	shown := typeShown{typeData(t, lang), nil}
+	if shown.Fields, err = catalogue.Describe(name, lang); err != nil {
+		return err
+	}
+	return c.print(shown, func(w io.Writer) { printType(w, &shown) })
+}
+
+func printType(w io.Writer, t *typeShown) {
+	table(w, "", [][]string{{"type", t.Name + " version " + strconv.Itoa(t.Version)}, {"title", t.Title},
+		{"effect", t.LegalEffect}, {"replies", dash(strings.Join(t.Replies, " "))}})
+	fmt.Fprintln(w)
+	var rows [][]string
+	for _, p := range t.Fields {
+		name, form, needed := p.Pointer[strings.LastIndexByte(p.Pointer, '/')+1:], p.Form, ""
+		if p.Many {
+			form = "list of " + form
+		}
+		if p.Required {
+			needed = "required"
+		}
+		rows = append(rows, []string{strings.Repeat("  ", p.Depth) + name, form, needed, dash(p.Category), p.Label})
+	}
+	table(w, "FIELD FORM NEEDED CATEGORY LABEL", rows)
 }
 
 func (c *cli) typesExampleCommand() *cobra.Command {
