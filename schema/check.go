@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 )
 
@@ -14,7 +13,7 @@ func (s *shaper) check(n *node, sch map[string]any, from string) error {
 			return fmt.Errorf("%s: %q is no category of codes/categories.json", from, n.category)
 		}
 	}
-	for _, lang := range slices.Sorted(maps.Keys(s.langs)) {
+	for _, lang := range authored {
 		if n.name != "" && n.list == "" && s.langs[lang].Fields[n.label] == "" {
 			return fmt.Errorf("%s: field %q has no label in labels/%s.json", from, n.label, lang)
 		}

@@ -9,8 +9,12 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// fallback is the language every label exists in.
+// fallback is the language that is shown where another lacks a wording.
 const fallback = "en"
+
+// authored are the languages in which the data files are written: no wording may be
+// missing in them. A test holds that the other shipped languages are complete too.
+var authored = []string{fallback, "fr"}
 
 // labels are the wordings of one language.
 type labels struct {
@@ -18,7 +22,7 @@ type labels struct {
 	Codes  map[string]map[string]string `json:"codes"` // by code list
 	Texts  map[string]string            `json:"texts"` // what data files say, where they do not say it in this language: "types/mla.request/title"
 	flat   map[string]string            // "list/code", bare code, field
-	used   map[string]bool              // keys of Texts
+	used   map[string]bool              // keys of Texts: true read, false asked for and not there
 }
 
 func readLabels(fsys fs.FS) (map[string]labels, error) {
@@ -65,9 +69,9 @@ func (l *labels) flatten() {
 	}
 }
 
-// checkLabels holds that every code of every list has a wording in every language.
+// checkLabels holds that every code of every list has a wording in the authored languages.
 func checkLabels(langs map[string]labels, lists map[string][]string) error {
-	for _, lang := range slices.Sorted(maps.Keys(langs)) {
+	for _, lang := range authored {
 		for _, list := range slices.Sorted(maps.Keys(lists)) {
 			for _, code := range lists[list] {
 				if langs[lang].Codes[list][code] == "" {
@@ -80,19 +84,24 @@ func checkLabels(langs map[string]labels, lists map[string][]string) error {
 }
 
 // worded adds the texts of the label files to what a data file says itself, and holds
-// that every language has one. key is the file's name without its ending, and the place.
+// that the authored languages have one; the others fall back. key is the file's name without its ending, and the place.
 func worded(langs map[string]labels, key string, own map[string]string) (map[string]string, error) {
 	all := maps.Clone(own)
 	if all == nil {
 		all = map[string]string{}
 	}
 	for _, lang := range slices.Sorted(maps.Keys(langs)) {
-		if text := langs[lang].Texts[key]; text != "" && all[lang] == "" {
+		text := langs[lang].Texts[key]
+		switch {
+		case all[lang] != "":
+		case text != "":
 			all[lang] = text
 			langs[lang].used[key] = true
-		}
-		if all[lang] == "" {
+		case slices.Contains(authored, lang):
 			return nil, fmt.Errorf("there is no text in %s: add it there, or as %q to texts in labels/%s.json", lang, key, lang)
+		default:
+			all[lang] = own[fallback]
+			langs[lang].used[key] = false
 		}
 	}
 	return all, nil

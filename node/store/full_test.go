@@ -11,7 +11,7 @@ import (
 // the same store goes on, and nothing that was acknowledged is lost.
 func TestFullAtEveryStep(t *testing.T) {
 	total := 0
-	for _, a := range acts {
+	for _, a := range played() {
 		t.Run(a.name, func(t *testing.T) {
 			root := memory(t)
 			base := a.before(t, root)

@@ -24,7 +24,7 @@ func longRun() bool { return *powerSeeds > moods }
 // wholly and nothing else is there half.
 func TestPowerFailure(t *testing.T) {
 	total := 0
-	for _, a := range acts {
+	for _, a := range played() {
 		t.Run(a.name, func(t *testing.T) {
 			seeds := *powerSeeds
 			if a.long && !longRun() {
@@ -48,7 +48,7 @@ func TestPowerFailureIsSeen(t *testing.T) {
 	if longRun() {
 		seeds = *powerSeeds
 	}
-	for _, a := range acts {
+	for _, a := range played() {
 		if a.shut || a.long || !longRun() && a.name != "submit" && a.name != "copy back" {
 			continue
 		}

@@ -12,7 +12,7 @@ import (
 // cache holds, and not when the power fails at any step of that start.
 func TestEverySyncFails(t *testing.T) {
 	total := 0
-	for _, a := range acts {
+	for _, a := range played() {
 		t.Run(a.name, func(t *testing.T) {
 			root := memory(t)
 			base := a.before(t, root)
