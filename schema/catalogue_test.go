@@ -206,7 +206,7 @@ func TestLabel(t *testing.T) {
 		{"fr", "fin.account", "Compte bancaire"},
 		{"fr", "mla.request", "Demande d'entraide judiciaire"},
 		{"en", "EIO", "European Investigation Order (Directive 2014/41/EU)"},
-		{"de", "victim", "Victim"}, // falls back to English
+		{"pt", "victim", "Victim"}, // falls back to English
 		{"en", "no-such-code", "no-such-code"},
 		{"fr", "iban", "IBAN"},
 	} {
