@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/comity-exchange/comity/schema"
 )
@@ -80,7 +81,10 @@ func TestDamagedContentStays(t *testing.T) {
 	l := &link{}
 	q := queued(500, 20)
 	m := &Manifest{Head: sampleHead(), Entries: []Entry{{sha256.Sum256(q.Raw), q.ID}, {SHA256: q.Files[0].SHA256}}}
-	sent := func(q Queued) *Sent { return &Sent{Text: m.Encode(), Members: []Queued{q}} }
+	sent := func(q Queued) *Sent {
+		text := m.Encode()
+		return &Sent{Position: Position{Manifest: sha256.Sum256(text)}, Text: text, Members: []Queued{q}}
+	}
 	if _, err := l.again(sent(q)); err != nil {
 		t.Fatal(err)
 	}
@@ -95,6 +99,13 @@ func TestDamagedContentStays(t *testing.T) {
 		if _, err := l.again(sent(bad)); !errors.As(err, &f) || f.code != damaged {
 			t.Errorf("%s: got %v", name, err)
 		}
+	}
+	other := sent(q)
+	m.Date = m.Date.Add(time.Second)
+	other.Text = m.Encode()
+	var f *fault
+	if _, err := l.again(other); !errors.As(err, &f) || f.code != damaged {
+		t.Errorf("manifest: got %v", err)
 	}
 }
 

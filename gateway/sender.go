@@ -155,6 +155,9 @@ func (l *link) again(sent *Sent) (*shipment, error) {
 	if err != nil {
 		return nil, faulty(damaged, err)
 	}
+	if sha256.Sum256(sent.Text) != sent.Manifest {
+		return nil, faulty(damaged, fmt.Errorf("manifest of pouch %d: its hash is another", sent.Seq))
+	}
 	files, err := contents(m, sent)
 	if err != nil {
 		return nil, err
