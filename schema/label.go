@@ -18,11 +18,13 @@ var authored = []string{fallback, "fr"}
 
 // labels are the wordings of one language.
 type labels struct {
-	Fields map[string]string            `json:"fields"`
-	Codes  map[string]map[string]string `json:"codes"` // by code list
-	Texts  map[string]string            `json:"texts"` // what data files say, where they do not say it in this language: "types/mla.request/title"
-	flat   map[string]string            // "list/code", bare code, field
-	used   map[string]bool              // keys of Texts: true read, false asked for and not there
+	Fields    map[string]string            `json:"fields"`
+	Codes     map[string]map[string]string `json:"codes"`     // by code list
+	Texts     map[string]string            `json:"texts"`     // what data files say, where they do not say it in this language: "types/mla.request/title"
+	Sentences map[string]string            `json:"sentences"` // of problems, by the English one; "*" stands for a name, code or number
+	flat      map[string]string            // "list/code", bare code, field
+	wording   wording                      // of Sentences
+	used      map[string]bool              // keys of Texts: true read, false asked for and not there
 }
 
 func readLabels(fsys fs.FS) (map[string]labels, error) {
@@ -41,6 +43,9 @@ func readLabels(fsys fs.FS) (map[string]labels, error) {
 			return nil, fmt.Errorf("read %s: %w", name, err)
 		}
 		l.flatten()
+		if l.wording, err = wordingOf(l.Sentences); err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, err)
+		}
 		l.used = map[string]bool{}
 		langs[base(name)] = l
 	}

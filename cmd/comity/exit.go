@@ -125,7 +125,11 @@ func (c *cli) finishText(p *schema.Problem, d *denial) {
 		fmt.Fprintln(c.err, "  at   "+safe(p.Pointer))
 	}
 	for _, e := range p.Errors {
-		fmt.Fprintln(c.err, "  at   "+safe(e.Pointer)+": "+safe(e.Detail)+space(safe(e.Fix)))
+		place := safe(e.Pointer)
+		if place != "" {
+			place += ": "
+		}
+		fmt.Fprintln(c.err, "  at   "+place+safe(e.Detail)+space(safe(e.Fix)))
 	}
 	if d != nil {
 		fmt.Fprintln(c.err, indent(safeLines(d.Decision.Text())))

@@ -18,8 +18,7 @@ func (c *cli) typesCommand() *cobra.Command {
 	return c.group("types", "The message types that this program knows. No node is needed.",
 		c.verb("list", "List the types.", "comity types list", func(context.Context, []string) error { return c.typesList() }),
 		c.typesShowCommand(),
-		c.verb("validate FILE", "Check a message against its type.", "comity types validate request.json",
-			func(_ context.Context, args []string) error { return c.typesValidate(args[0]) }),
+		c.typesValidateCommand(),
 		c.typesExampleCommand(),
 		c.typesImportCommand(),
 		c.typesExportCommand())
@@ -141,14 +140,26 @@ type validJSON struct {
 	Findings   []schema.Finding `json:"findings"`
 }
 
-func (c *cli) typesValidate(file string) error {
+func (c *cli) typesValidateCommand() *cobra.Command {
+	var lang string
+	cmd := c.verb("validate FILE", "Check a message against its type.", "comity types validate request.json --lang fr",
+		func(_ context.Context, args []string) error { return c.typesValidate(args[0], lang) })
+	cmd.Flags().StringVar(&lang, "lang", "en", "the `language` of what is found")
+	return cmd
+}
+
+func (c *cli) typesValidate(file, lang string) error {
 	raw, err := c.readFile(file)
 	if err != nil {
 		return err
 	}
-	m, err := readMessage(raw, c.now())
+	catalogue, err := schema.Load()
 	if err != nil {
-		return findings(err)
+		return err
+	}
+	m, err := readMessage(catalogue, raw, c.now())
+	if err != nil {
+		return findings(catalogue.Localise(asProblem(err), lang))
 	}
 	data := validJSON{m.Type, categories(m.Findings), m.Findings}
 	return c.print(data, func(w io.Writer) {
@@ -158,11 +169,7 @@ func (c *cli) typesValidate(file string) error {
 
 // readMessage reads a message as a node would. What an agency may leave out is
 // filled with stand-ins: AA is a code that ISO 3166 never gives to a state.
-func readMessage(raw []byte, now time.Time) (*schema.Message, error) {
-	catalogue, err := schema.Load()
-	if err != nil {
-		return nil, err
-	}
+func readMessage(catalogue *schema.Catalogue, raw []byte, now time.Time) (*schema.Message, error) {
 	whole, _, err := catalogue.Complete(raw, schema.Draft{ID: schema.NewID(), From: "AA", To: "AA", Created: now.UTC().Truncate(time.Second)})
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/pki"
+	"github.com/comity-exchange/comity/schema"
 )
 
 // clock is a time that tests move.
@@ -21,10 +23,19 @@ func (c *clock) now() time.Time { return c.t }
 
 func newClock() *clock { return &clock{time.Date(2026, 11, 23, 21, 5, 52, 0, time.UTC)} }
 
+// catalogue is compiled once for all tests.
+var catalogue = sync.OnceValue(func() *schema.Catalogue {
+	c, err := schema.Load()
+	if err != nil {
+		panic(err)
+	}
+	return c
+})
+
 // newWeb makes a web side whose node has a name and nothing else: enough for all
 // that happens before a route's own work. Tests with a whole node stand in integration.
 func newWeb(now func() time.Time) *Web {
-	return Open(Config{Node: &node.Node{Config: node.Config{Self: &pki.Card{Jurisdiction: "BE", Name: "Test BE"}}}, Log: zerolog.Nop(), Now: now})
+	return Open(Config{Node: &node.Node{Config: node.Config{Self: &pki.Card{Jurisdiction: "BE", Name: "Test BE"}, Catalogue: catalogue()}}, Log: zerolog.Nop(), Now: now})
 }
 
 // asUser marks a request as come through a Unix socket from a process of that user.

@@ -97,6 +97,7 @@ func (w *Web) refuse(rw http.ResponseWriter, r *request, err error) {
 		}
 		p = &schema.Problem{Kind: schema.Internal, Code: codeInternal, Detail: "The node failed at this.", Fix: "Try again; if it stays, ask the operator to look at the log."}
 	}
+	p = w.Node.Catalogue.Localise(p, w.spoken(r))
 	status := statusOf(p)
 	switch status {
 	case http.StatusUnauthorized:

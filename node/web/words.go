@@ -20,6 +20,37 @@ func languageOf(r *http.Request) string {
 	return languages[i]
 }
 
+// voices are the languages in which problems are told, English first.
+type voices struct {
+	names []string
+	language.Matcher
+}
+
+func voicesOf(labelled []string) voices {
+	v := voices{names: []string{languages[0]}}
+	for _, name := range labelled {
+		if name != languages[0] {
+			v.names = append(v.names, name)
+		}
+	}
+	tags := make([]language.Tag, len(v.names))
+	for i, name := range v.names {
+		tags[i] = language.Make(name)
+	}
+	v.Matcher = language.NewMatcher(tags)
+	return v
+}
+
+// spoken is the language in which the one who asks is told of a problem: the one
+// chosen on the pages, else what the request accepts.
+func (w *Web) spoken(r *request) string {
+	if s := r.caller.session; s != nil && s.lang != "" {
+		return s.lang
+	}
+	_, i := language.MatchStrings(w.voices, r.Header.Get("Accept-Language"))
+	return w.voices.names[i]
+}
+
 func isLanguage(s string) bool { return slices.Contains(languages, s) }
 
 // words of the pages by language; every language has every word.
