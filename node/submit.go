@@ -185,11 +185,15 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 		if err := tx.AddMessage(record); err != nil {
 			return err
 		}
+		n.ready.put(&Item{record.Queue, m.ID, m.Raw, record.SHA256, d.files, record.Policy}) // before anybody can settle it
 		if err := tx.AddContent(contents...); err != nil {
 			return err
 		}
 		return tx.Journal(entry)
 	})
+	if err != nil {
+		n.ready.forget(m.ID)
+	}
 	if errors.Is(err, ErrExists) {
 		return &schema.Problem{Kind: schema.Conflict, Code: "duplicate_id", Pointer: "/id",
 			Detail: "A message with this id is here already.", Fix: "Leave the id out and the node makes one, or ask for the state of the first one."}
@@ -197,7 +201,6 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 	if err != nil {
 		return fmt.Errorf("queue %s: %w", m.ID, err)
 	}
-	n.ready.put(&Item{record.Queue, m.ID, m.Raw, record.SHA256, d.files, record.Policy})
 	n.border.Wake(d.peer)
 	return nil
 }

@@ -235,18 +235,25 @@ func isIBAN(s string) bool {
 	if len(s) < 15 || len(s) > 34 || !upper(s[:2]) || !digits(s[2:4]) {
 		return false
 	}
-	sum := 0
-	for i := range s {
-		switch c := s[(i+4)%len(s)]; {
-		case c >= '0' && c <= '9':
-			sum = (sum*10 + int(c-'0')) % 97
-		case c >= 'A' && c <= 'Z':
-			sum = (sum*100 + int(c-'A') + 10) % 97
-		default:
-			return false
+	return mod97(s[4:], s[:4]) == 1
+}
+
+// mod97 is the rest of ISO 7064 MOD 97-10 over the parts, letters as 10 to 35; -1 if
+// another character is among them.
+func mod97(parts ...string) (rest int) {
+	for _, s := range parts {
+		for i := range len(s) {
+			switch c := s[i]; {
+			case c >= '0' && c <= '9':
+				rest = (rest*10 + int(c-'0')) % 97
+			case c >= 'A' && c <= 'Z':
+				rest = (rest*100 + int(c-'A') + 10) % 97
+			default:
+				return -1
+			}
 		}
 	}
-	return sum == 1
+	return rest
 }
 
 func isBIC(s string) bool {

@@ -61,21 +61,7 @@ func luhn(s string) bool {
 
 // isLEI checks ISO 17442: 18 letters or digits, two check digits, modulo 97 is 1.
 func isLEI(s string) bool {
-	if len(s) != 20 || !digits(s[18:]) {
-		return false
-	}
-	sum := 0
-	for i := range s {
-		switch c := s[i]; {
-		case c >= '0' && c <= '9':
-			sum = (sum*10 + int(c-'0')) % 97
-		case c >= 'A' && c <= 'Z':
-			sum = (sum*100 + int(c-'A') + 10) % 97
-		default:
-			return false
-		}
-	}
-	return sum == 1
+	return len(s) == 20 && digits(s[18:]) && mod97(s) == 1
 }
 
 // vinValues gives each character its number for the check digit; I, O and Q are no

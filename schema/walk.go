@@ -130,14 +130,19 @@ func (w *walk) named(event string) []*Transition {
 	return list
 }
 
-func (w *walk) fire(t *Transition, a Act, at time.Time) {
-	to := t.To
-	switch to {
+// target is the state that a transition made now leads to.
+func (w *walk) target(t *Transition) string {
+	switch t.To {
 	case "":
-		to = w.state
+		return w.state
 	case goBack:
-		to = w.main
+		return w.main
 	}
+	return t.To
+}
+
+func (w *walk) fire(t *Transition, a Act, at time.Time) {
+	to := w.target(t)
 	if to != w.state {
 		w.state, w.since = to, at
 	}
@@ -256,14 +261,7 @@ func (w *walk) next() []Step {
 		if w.c.types[t.On] == nil || !w.m.from(t, w.state) || slices.Contains(w.in.Off, t.ID) {
 			continue
 		}
-		to := t.To
-		switch to {
-		case "":
-			to = w.state
-		case goBack:
-			to = w.main
-		}
-		list = append(list, Step{t.On, t.By, to, w.article(t)})
+		list = append(list, Step{t.On, t.By, w.target(t), w.article(t)})
 	}
 	return list
 }

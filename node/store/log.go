@@ -1,10 +1,6 @@
 package store
 
-import (
-	"strings"
-
-	"github.com/ncruces/go-sqlite3/vfs"
-)
+import "github.com/ncruces/go-sqlite3/vfs"
 
 // logLimit is how many octets of the write-ahead log wait in memory before they are written.
 const logLimit = 1 << 20
@@ -29,7 +25,7 @@ func gather(name string) string {
 // OpenFilename implements vfs.VFSFilename.
 func (g gathering) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
 	f, flags, err := g.VFSFilename.OpenFilename(name, flags)
-	if err != nil || flags&vfs.OPEN_WAL == 0 || !strings.HasSuffix(name.String(), "-wal") {
+	if err != nil || flags&vfs.OPEN_WAL == 0 {
 		return f, flags, err
 	}
 	return &logFile{File: f}, flags, nil
