@@ -105,7 +105,7 @@ func (l *link) mayLeave(q *Queued, today *policy.Policy) string {
 	if err != nil {
 		return publicCode(err)
 	}
-	if today.Decide(policy.Ask(m, l.peer, policy.Send)).Verdict != policy.Allow {
+	if today.Decide(policy.Ask(m, l.peer, policy.Send, l.gw.now())).Verdict != policy.Allow {
 		return DeniedByPolicy
 	}
 	return ""

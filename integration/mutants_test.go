@@ -115,7 +115,7 @@ var mutants = []mutant{
 		old: "if inFlight != nil {\n\t\treturn l.again(inFlight)", new: "if inFlight != nil && false {\n\t\treturn l.again(inFlight)",
 		pkg: "gateway", run: "TestRestartSendsTheSamePouch"},
 	{name: "policy is not asked on receipt", file: "gateway/judge.go",
-		old: `case b.today.Decide(policy.Ask(m, b.link.peer, policy.Receive)).Verdict != policy.Allow:`, new: `case false && b.today.Decide(policy.Ask(m, b.link.peer, policy.Receive)).Verdict != policy.Allow:`,
+		old: `case b.today.Decide(policy.Ask(m, b.link.peer, policy.Receive, b.link.gw.now())).Verdict != policy.Allow:`, new: `case false && b.today.Decide(policy.Ask(m, b.link.peer, policy.Receive, b.link.gw.now())).Verdict != policy.Allow:`,
 		pkg: "gateway", run: "TestReceiverPolicy"},
 	{name: "today's policy is not asked before a message leaves", file: "gateway/packing.go",
 		old: `if q.Policy != digest && codes[i] == "" {`, new: `if false && q.Policy != digest && codes[i] == "" {`,

@@ -78,7 +78,7 @@ func (n *Node) arrival(p *Pouch, a Arrived) *Message {
 	inForce := n.Policy()
 	return &Message{ID: m.ID, Box: In, Peer: p.Peer, Type: m.Type, Case: m.Case, Re: m.Re, State: Received, Created: m.Created,
 		Stored: p.Committed, Settled: p.Committed, Epoch: p.Epoch, Seq: p.Seq, Size: int64(len(m.Raw)), SHA256: a.SHA256,
-		Policy: inForce.SHA256(), Rule: inForce.Decide(policy.Ask(m, p.Peer, policy.Receive)).Rule, Actor: "peer:" + string(p.Peer)}
+		Policy: inForce.SHA256(), Rule: inForce.Decide(policy.Ask(m, p.Peer, policy.Receive, p.Committed)).Rule, Actor: "peer:" + string(p.Peer)}
 }
 
 // verdict is the journal's line on one arrived message.
@@ -99,7 +99,7 @@ func (n *Node) explain(peer schema.Jurisdiction, a Arrived, detail map[string]st
 	if a.Message == nil {
 		return
 	}
-	if d := n.Policy().Explain(policy.Ask(a.Message, peer, policy.Receive)); d.Verdict != policy.Allow {
+	if d := n.Policy().Explain(policy.Ask(a.Message, peer, policy.Receive, n.now())); d.Verdict != policy.Allow {
 		detail["policy"], detail["closest"], detail["would_pass"] = d.Policy, d.Closest, d.WouldPass
 	}
 }

@@ -130,7 +130,7 @@ func either(r Reader, id schema.ID) (*Message, error) {
 }
 
 func (n *Node) decide(ctx context.Context, s Submission, d *draft) (*Submitted, error) {
-	question := policy.Ask(d.message, d.peer, policy.Send)
+	question := policy.Ask(d.message, d.peer, policy.Send, n.now())
 	if s.DryRun {
 		out := &Submitted{ID: d.message.ID, Decision: n.Policy().Explain(question), Findings: d.message.Findings}
 		if out.Decision.Verdict != policy.Allow {

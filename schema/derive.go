@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -19,12 +20,13 @@ type derivation struct {
 	created  time.Time
 	pointer  []byte
 	findings []Finding
+	purposes []string
 }
 
-func (c *Catalogue) derive(t *Type, tree map[string]any, created time.Time) []Finding {
+func (c *Catalogue) derive(t *Type, tree map[string]any, created time.Time) (findings []Finding, purposes []string) {
 	d := derivation{c: c, created: created, pointer: make([]byte, 0, 128), findings: make([]Finding, 0, 48)}
 	d.visit(t.shape, tree, about{}, "")
-	return d.findings
+	return d.findings, d.purposes
 }
 
 // visit notes the category of v unless the object around it was noted under the same one.
@@ -61,6 +63,10 @@ func (d *derivation) visit(n *node, v any, who about, noted string) {
 			d.pointer = strconv.AppendInt(append(d.pointer, '/'), int64(i), 10)
 			d.visit(n.items, element, who, noted)
 			d.pointer = d.pointer[:size]
+		}
+	case string:
+		if n.purpose && !slices.Contains(d.purposes, v) {
+			d.purposes = append(d.purposes, v)
 		}
 	}
 }

@@ -163,3 +163,23 @@ func TestExamplesCarryManyCategories(t *testing.T) {
 		}
 	}
 }
+
+func TestPurposesAreGathered(t *testing.T) {
+	for name, want := range map[string][]string{
+		"extradition.request": {"sentence"},
+		"asset.freeze.order":  {"confiscation", "compensation"},
+		"status.acknowledged": nil,
+	} {
+		typ, err := catalogue(t).Type(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := catalogue(t).Read(typ.Example)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(m.Purposes, want) {
+			t.Errorf("%s: got %q, want %q", name, m.Purposes, want)
+		}
+	}
+}

@@ -17,6 +17,7 @@ type Message struct {
 	Codes       []string // handling codes, "H1"
 	Languages   []string // BCP 47
 	Subject     string   // one line
+	Purposes    []string // codes of what the data is for, wherever the type has them, each once
 	Attachments []Attachment
 
 	Raw      []byte    // the exact bytes

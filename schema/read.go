@@ -31,7 +31,7 @@ func (c *Catalogue) read(tree map[string]any, raw []byte) (*Message, error) {
 	if p := c.consistent(t, m, tree); p != nil {
 		return nil, p
 	}
-	m.Findings = c.derive(t, tree, m.Created)
+	m.Findings, m.Purposes = c.derive(t, tree, m.Created)
 	return m, nil
 }
 

@@ -20,6 +20,7 @@ type node struct {
 	category   string // own, or of the nearest annotated field above
 	own        bool   // category stands here; the findings of the fields below are covered by it
 	list       string // code list of a coded leaf
+	purpose    bool   // its codes say what the data is for
 	kind       string // the schema's "type", "" where a constant or a code says it
 	required   bool   // whatever else is in the object
 	format     string
@@ -141,6 +142,7 @@ func (s *shaper) annotate(n *node, sch map[string]any) {
 	}
 	n.kind, n.format, n.translate = str("type"), str("format"), str("x-translate")
 	n.attachment, _ = sch["x-attachment"].(bool)
+	n.purpose, _ = sch["x-purpose"].(bool)
 	n.object = str("type") == "object"
 	if m, ok := sch["x-subject"].(map[string]any); ok {
 		get := func(k string) string { v, _ := m[k].(string); return v }

@@ -2,22 +2,25 @@ package policy
 
 import "github.com/comity-exchange/comity/schema"
 
-// Verdict of a decision. Hold comes with the release queue.
+// Verdict of a decision.
 type Verdict string
 
 const (
 	Allow Verdict = "allow"
+	Hold  Verdict = "hold" // it may cross once a second officer has released it
 	Deny  Verdict = "deny"
 )
 
 // Decision is the answer and why.
 type Decision struct {
-	Verdict   Verdict     `json:"verdict"`
-	Rule      string      `json:"rule,omitempty"`       // the rule that allows, the first of the file if several do
-	Policy    string      `json:"policy"`               // SHA-256 of the policy, hex
-	Closest   string      `json:"closest,omitempty"`    // when denied: the rule for this peer with the fewest failing conditions
-	WouldPass string      `json:"would_pass,omitempty"` // when denied: "Without bio.fingerprint: allowed by fr-mla."
-	Trace     []RuleTrace `json:"trace,omitempty"`      // every rule, closest first; only when denied or explained
+	Verdict   Verdict          `json:"verdict"`
+	Rule      string           `json:"rule,omitempty"`       // the rule that allows, the first of the file if several do
+	Policy    string           `json:"policy"`               // SHA-256 of the policy, hex
+	Approve   []schema.Finding `json:"approve,omitempty"`    // when held: what a second officer must release
+	Redact    []schema.Finding `json:"redact,omitempty"`     // what is taken out before it leaves
+	Closest   string           `json:"closest,omitempty"`    // when denied: the rule for this peer with the fewest failing conditions
+	WouldPass string           `json:"would_pass,omitempty"` // when denied: "Without bio.fingerprint: allowed by fr-mla."
+	Trace     []RuleTrace      `json:"trace,omitempty"`      // every rule, closest first; only when denied or explained
 }
 
 // Decide is pure and fast: no trace when it allows.

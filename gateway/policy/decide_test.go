@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/comity-exchange/comity/schema"
 )
@@ -128,11 +129,11 @@ func TestMentions(t *testing.T) {
 func TestAskTakesAllThatADecisionDependsOn(t *testing.T) {
 	m := &schema.Message{Type: "mla.request", Instrument: "EIO", Marking: schema.Restricted, Findings: find("id.name")}
 	p := mustParse(t, one("categories: [id.*]", "marking: restricted", "instruments: [EIO]"))
-	if got := p.Decide(Ask(m, "NL", Send)); got.Verdict != Allow || got.Rule != "nl-mla" {
+	if got := p.Decide(Ask(m, "NL", Send, time.Now())); got.Verdict != Allow || got.Rule != "nl-mla" {
 		t.Errorf("got %+v, want allow by nl-mla", got)
 	}
 	m.Findings = find("health")
-	if got := p.Decide(Ask(m, "NL", Send)); got.Verdict != Deny {
+	if got := p.Decide(Ask(m, "NL", Send, time.Now())); got.Verdict != Deny {
 		t.Errorf("got %+v, want deny", got)
 	}
 }

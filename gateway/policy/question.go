@@ -1,6 +1,10 @@
 package policy
 
-import "github.com/comity-exchange/comity/schema"
+import (
+	"time"
+
+	"github.com/comity-exchange/comity/schema"
+)
 
 // Direction of crossing the border.
 type Direction string
@@ -17,12 +21,16 @@ type Question struct {
 	Type       string
 	Instrument string // "" if the message names none
 	Marking    schema.Marking
+	Codes      []string  // handling codes
+	Purposes   []string  // codes of what the data is for
+	Languages  []string  // BCP 47, as the message states them
+	Day        time.Time // when it would cross; only its UTC date counts
 	Findings   []schema.Finding
 }
 
-// Ask makes the question for a message that crosses to or from peer.
-func Ask(m *schema.Message, peer schema.Jurisdiction, d Direction) Question {
-	return Question{peer, d, m.Type, m.Instrument, m.Marking, m.Findings}
+// Ask makes the question for a message that crosses to or from peer at a time.
+func Ask(m *schema.Message, peer schema.Jurisdiction, d Direction, at time.Time) Question {
+	return Question{peer, d, m.Type, m.Instrument, m.Marking, m.Codes, m.Purposes, m.Languages, at, m.Findings}
 }
 
 // underage says whether a finding is about a person under 18, by any of the

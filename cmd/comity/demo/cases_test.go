@@ -43,7 +43,7 @@ func TestCases(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, d := range []policy.Direction{policy.Send, policy.Receive} {
-				if got := p.Explain(policy.Ask(m, m.To.Jurisdiction(), d)); got.Verdict != policy.Allow {
+				if got := p.Explain(policy.Ask(m, m.To.Jurisdiction(), d, m.Created)); got.Verdict != policy.Allow {
 					t.Errorf("%s: %s", d, got.Text())
 				}
 			}
