@@ -107,3 +107,58 @@ func BenchmarkDesk(b *testing.B) {
 		})
 	}
 }
+
+// The overview and the year's figures count what was exchanged.
+func TestStatisticsCountTheExchange(t *testing.T) {
+	be, nl := newIdentity(t, "BE").start(t, quiet), newIdentity(t, "NL").start(t, quiet)
+	introduce(t, be, nl)
+	var ids []schema.ID
+	for range 3 {
+		ids = append(ids, submit(t, be, "NL", messageOf(t, 4096)))
+	}
+	await(t, be, ids[2])
+	for _, kind := range []string{"status.acknowledged", "status.refused"} {
+		id, err := say(t, nl, "BE", replyTo(t, kind, ids[0], "NL/iro", "BE/fps-justice"))
+		check(t, err)
+		await(t, nl, id)
+	}
+	eventually(t, "the desk has taken it in", func() bool {
+		counts, err := be.Node.DeskCounts(t.Context())
+		check(t, err)
+		var open int64
+		for _, c := range counts {
+			open += c.Open
+		}
+		return open == 4 // two requests that wait, two answers that nobody read
+	})
+	o, err := be.Node.Overview(t.Context())
+	check(t, err)
+	if len(o.Peers) != 1 || len(o.Months) != 12 {
+		t.Fatalf("got %+v", o)
+	}
+	p := o.Peers[0]
+	if p.OpenOut != 2 || p.OpenIn != 2 || p.AskedOut != 3 || p.AskedIn != 0 || p.AckedBy < 0 || p.AckedBy > 1 || p.AnsweredBy < p.AckedBy || p.OursAcked >= 0 {
+		t.Errorf("got %+v", p)
+	}
+	if m := o.Months[11]; m.Out != 3 || m.In != 2 {
+		t.Errorf("this month: got %+v, want 3 out and 2 in", m)
+	}
+	if o.Types[0] != (node.TypeVolume{Type: "mla.request", Out: 3}) {
+		t.Errorf("got %+v", o.Types)
+	}
+	figures, err := be.Node.Figures(t.Context(), time.Now().UTC().Year())
+	check(t, err)
+	got := map[string]float64{}
+	for _, f := range figures {
+		got[f.Measure+"/"+f.Direction+"/"+f.Type+"/"+f.Code] += f.Value
+	}
+	for key, want := range map[string]float64{"messages/out/mla.request/": 3, "messages/in/status.refused/": 1, "refusals by ground/in/status.refused/ne-bis-in-idem": 1,
+		"answers by outcome/in/status.refused/wholly": 1, "requests without an answer/out/mla.request/": 2} {
+		if got[key] != want {
+			t.Errorf("%s: got %v, want %v", key, got[key], want)
+		}
+	}
+	if none, err := be.Node.Figures(t.Context(), 2001); err != nil || len(none) != 0 {
+		t.Errorf("got %v, %v for a year without messages", none, err)
+	}
+}

@@ -112,6 +112,11 @@ type Reader interface {
 	// DeskDue lists messages whose time to be looked at again has come.
 	DeskDue(now time.Time, limit int) ([]*Message, error)
 	DeskCounts(now time.Time) ([]DeskCount, error)
+	// Volumes counts what crossed since a time, by month, box, peer and type.
+	Volumes(since time.Time) ([]Volume, error)
+	// Delays lists the requests since a time, of types that open a thread, with the times
+	// of the first direct acknowledgement and of the first direct answer that closes one.
+	Delays(since time.Time, opens, closes []string) ([]Delay, error)
 	// Counts by box, peer and state, for status.
 	Counts() ([]Count, error)
 }
