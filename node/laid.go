@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -113,4 +114,16 @@ func (n *Node) DeskCounts(ctx context.Context) (list []DeskCount, err error) {
 // isPerson tells whether an actor is somebody who reads, and no machine.
 func isPerson(actor string) bool {
 	return strings.HasPrefix(actor, "officer:") || strings.HasPrefix(actor, "user:")
+}
+
+// DeskOf is where a message lies, nil if it was not placed yet.
+func (n *Node) DeskOf(ctx context.Context, m *Message) (d *Desk, err error) {
+	err = n.Store.View(ctx, func(r Reader) (err error) {
+		d, err = r.Desk(m.N)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	return d, err
 }

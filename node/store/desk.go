@@ -27,7 +27,7 @@ const (
 	freshDesk  = `SELECT ` + messageColumns + ` FROM message WHERE n > ? ORDER BY n LIMIT ?`
 	countDesk  = `SELECT d.box, m.peer, count(*), sum(d.due < ?), sum(d.box = 'in' AND d.seen = 0)
 		FROM desk d JOIN message m ON m.n = d.n WHERE d.open = 1 GROUP BY d.box, m.peer ORDER BY d.box, m.peer`
-	staleDesk  = `SELECT ` + messageColumns + ` FROM message WHERE n IN (SELECT n FROM desk WHERE look > 0 AND look <= ? ORDER BY look LIMIT ?)`
+	staleDesk = `SELECT ` + messageColumns + ` FROM message WHERE n IN (SELECT n FROM desk WHERE look > 0 AND look <= ? ORDER BY look LIMIT ?)`
 )
 
 // messageOf is messageColumns of a table that has another name in the statement.

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,7 +35,7 @@ func newPages() *pages {
 	sum := sha256.Sum256(css)
 	p := &pages{templates: make(map[string]*template.Template), css: css, cssTag: hex.EncodeToString(sum[:8])}
 	for _, lang := range languages {
-		for _, name := range []string{"list", "message", "case", "problem"} {
+		for _, name := range []string{"desk", "list", "message", "case", "dashboard", "problem"} {
 			t := template.New("layout.html").Funcs(speaking(lang))
 			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
 		}
@@ -67,6 +68,9 @@ func speaking(lang string) template.FuncMap {
 		"day":       func(s string) string { return day(months, s) },
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"languages": func() []string { return languages },
+		"dir":       func() string { return direction(lang) },
+		"days":      daysText,
+		"month":     func(t time.Time) string { return months[t.Month()-1] + " " + strconv.Itoa(t.Year()) },
 		"self":      func(lang string) string { return words[lang]["self"] },
 	}
 }
