@@ -100,3 +100,22 @@ func (n *Node) Snooze(ctx context.Context, actor string, id schema.ID, box Box, 
 		return tx.Journal(n.entry(actor, "message.snoozed", string(id), detail))
 	})
 }
+
+// Printed journals that an actor printed a message.
+func (n *Node) Printed(ctx context.Context, actor string, id schema.ID, box Box) error {
+	return n.Store.Update(ctx, func(tx Tx) error {
+		if _, err := inBox(tx, id, box); err != nil {
+			return found(err, "message", "List what is here: comity message list.")
+		}
+		return tx.Journal(n.entry(actor, "message.printed", string(id), nil))
+	})
+}
+
+// Records lists messages by filter, newest first, without opening any.
+func (n *Node) Records(ctx context.Context, f Filter) (list []*Message, err error) {
+	err = n.Store.View(ctx, func(r Reader) (err error) {
+		list, err = r.Messages(f)
+		return err
+	})
+	return list, err
+}

@@ -28,6 +28,7 @@ type deskData struct {
 	Show   []choiceOf
 	Due    []choiceOf
 	Words  string
+	Newest int64 // number of the newest message that has arrived
 }
 
 // choiceOf is one option of a filter.
@@ -59,6 +60,9 @@ func (w *Web) inboxPage(rw http.ResponseWriter, r *request) error {
 	d := &deskData{Late: f.After.N > 0, Words: words}
 	for _, item := range page.Items {
 		d.Rows = append(d.Rows, w.deskRow(item, v.Lang))
+	}
+	if d.Newest, err = w.newest(r); err != nil {
+		return err
 	}
 	if page.Next.N > 0 {
 		d.Next = "?" + r.with("after", deskCursor(page.Next))
@@ -228,5 +232,49 @@ func (w *Web) handle(rw http.ResponseWriter, r *request, do func(schema.ID, node
 		return err
 	}
 	redirect(rw, "/message/"+string(box)+"/"+string(id))
+	return nil
+}
+
+// newest is the number of the newest message that has arrived, 0 if there is none.
+func (w *Web) newest(r *request) (int64, error) {
+	list, err := w.Node.Records(r.Context(), node.Filter{Box: node.In, State: node.Received, Limit: 1})
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	return list[0].N, nil
+}
+
+// maxNews is as far as news are counted.
+const maxNews = 99
+
+// news counts what has arrived since a message.
+func (w *Web) news(rw http.ResponseWriter, r *request) error {
+	after, err := r.number("after", 0, 0, 1<<53)
+	if err != nil {
+		return err
+	}
+	list, err := w.Node.Records(r.Context(), node.Filter{Box: node.In, State: node.Received, Limit: maxNews})
+	if err != nil {
+		return err
+	}
+	count := 0
+	for _, m := range list {
+		if m.N > after {
+			count++
+		}
+	}
+	return answer(rw, http.StatusOK, map[string]int{"count": count})
+}
+
+// printed notes that an officer printed a message.
+func (w *Web) printed(rw http.ResponseWriter, r *request) error {
+	id, box, err := r.target()
+	if err != nil {
+		return asMissing(err)
+	}
+	if err := w.Node.Printed(r.Context(), r.caller.actor(), id, box); err != nil {
+		return err
+	}
+	rw.WriteHeader(http.StatusNoContent)
 	return nil
 }

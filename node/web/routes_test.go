@@ -54,6 +54,9 @@ var allowed = map[string]string{
 	"POST /message/{box}/{id}/claim":               "o",
 	"POST /message/{box}/{id}/unclaim":             "o",
 	"POST /message/{box}/{id}/snooze":              "o",
+	"POST /message/{box}/{id}/printed":             "o",
+	"GET /inbox/news":                              "o",
+	"GET /page.js":                                 "nco",
 	"GET /overview":                                "o",
 	"GET /overview/figures":                        "o",
 }
