@@ -86,6 +86,14 @@ func (n *Node) KeepDesk(ctx context.Context) {
 	}
 }
 
+// stir has the desk look for what is new.
+func (n *Node) stir() {
+	select {
+	case n.laid <- struct{}{}:
+	default:
+	}
+}
+
 // drain takes what was settled out of the events that wait.
 func drain(events <-chan Event) (settled []schema.ID, closed bool) {
 	for len(settled) < deskBatch {
