@@ -1,0 +1,280 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+// expectationKeys of one entry, in the order of POLICY.md.
+var expectationKeys = [...]string{"send", "receive", "to", "from", "example", "categories", "subject", "minor", "instrument", "marking",
+	"codes", "purposes", "languages", "day", "expect", "rule", "approve", "redact", "fails"}
+
+// wayKeys say where a message would go.
+var wayKeys = []string{"send", "receive", "to", "from"}
+
+// ReadExpectations reads a test file as strictly as a policy: an unknown key, or a
+// name that no message of the catalogue can have, is a fault with its line. The
+// error is a *schema.Problem of code bad_expectation.
+func ReadExpectations(text []byte, known *schema.Catalogue) (Expectations, error) {
+	node, err := readDocument(text)
+	if err != nil {
+		return nil, badExpectations(problems{*asProblem(err)})
+	}
+	r := tester{known: known}
+	all := r.expectations(node)
+	if len(r.problems) > 0 {
+		return nil, badExpectations(r.problems)
+	}
+	return all, nil
+}
+
+func asProblem(err error) *schema.Problem {
+	var p *schema.Problem
+	if !errors.As(err, &p) {
+		panic("a fault of the text is a problem: " + err.Error())
+	}
+	return p
+}
+
+// badExpectations is one problem for all faults of a test file.
+func badExpectations(faults problems) error {
+	p := faults[0]
+	p.Code = "bad_expectation"
+	if len(faults) > 1 {
+		p.Detail, p.Fix, p.Errors = "The test file has several faults.", "Mend each line named below.", faults
+	}
+	return &p
+}
+
+// tester turns YAML nodes into expectations and collects every fault on the way.
+type tester struct {
+	reader
+	known *schema.Catalogue
+}
+
+func (r *tester) expectations(node ast.Node) Expectations {
+	items, ok := node.(*ast.SequenceNode)
+	if !ok || len(items.Values) == 0 {
+		r.add(1, "missing_key", "The file holds no list of expectations.", "Begin with an entry such as: - send: mla.request")
+		return nil
+	}
+	all := make(Expectations, 0, len(items.Values))
+	for _, item := range items.Values {
+		all = append(all, r.expectation(item))
+	}
+	return all
+}
+
+func (r *tester) expectation(node ast.Node) Expectation {
+	m := r.mapping(node, "an expectation", expectationKeys[:], nil)
+	if m == nil {
+		return Expectation{}
+	}
+	e := Expectation{Line: m.line, Asked: r.question(m), Rule: r.word(m, "rule"),
+		Approve: r.words(m, "approve", r.known.Categories()), Redact: r.words(m, "redact", r.known.Categories()), Fails: r.words(m, "fails", columns)}
+	verdicts := []string{string(Allow), string(Hold), string(Deny)}
+	e.Expect = Verdict(r.oneOf(m, "expect", verdicts))
+	if m.values["expect"] == nil && !slices.Contains(m.meant, "expect") {
+		r.add(m.line, "missing_key", "The entry does not say what is expected.", "Add a line expect: allow, hold or deny.")
+	}
+	if e.Fails != nil && e.Expect != Deny || e.Approve != nil && e.Expect != Hold || e.Redact != nil && e.Expect == Deny {
+		r.add(m.line, "wrong_type", "The answer contradicts itself.", "Use fails with deny, approve with hold, redact with allow or hold.")
+	}
+	return e
+}
+
+func (r *tester) question(m *mapping) Question {
+	q := Question{Direction: Send, Type: r.word(m, "send"), Peer: schema.Jurisdiction(r.word(m, "to"))}
+	if m.values["receive"] != nil {
+		q = Question{Direction: Receive, Type: r.word(m, "receive"), Peer: schema.Jurisdiction(r.word(m, "from"))}
+	}
+	if !r.way(m) || !r.exists(m, &q) {
+		return q
+	}
+	if r.flag(m, "example") {
+		q = r.example(&q)
+	}
+	if m.values["marking"] != nil {
+		q.Marking = r.marking(m)
+	}
+	if m.values["instrument"] != nil {
+		if q.Instrument = r.oneOf(m, "instrument", append([]string{noInstrument}, r.known.Instruments()...)); q.Instrument == noInstrument {
+			q.Instrument = ""
+		}
+	}
+	r.labels(m, &q)
+	q.Findings = append(q.Findings, r.findings(m)...)
+	return q
+}
+
+// way says whether the entry has either send and to, or receive and from.
+func (r *tester) way(m *mapping) bool {
+	has := func(keys ...string) bool {
+		return !slices.ContainsFunc(keys, func(key string) bool { return m.values[key] == nil })
+	}
+	sends := has("send", "to") && !has("receive") && !has("from")
+	receives := has("receive", "from") && !has("send") && !has("to")
+	if sends || receives {
+		return true
+	}
+	if !slices.ContainsFunc(m.meant, func(key string) bool { return slices.Contains(wayKeys, key) }) { // else it is a fault already
+		r.add(m.line, "missing_key", "An entry has either send and to, or receive and from.", "Write send: TYPE and to: PEER for what leaves, receive: TYPE and from: PEER for what arrives.")
+	}
+	return false
+}
+
+// exists refuses a type or peer that no message can have: a misspelt question
+// would get a misleading answer.
+func (r *tester) exists(m *mapping, q *Question) bool {
+	kind, peer := "send", "to"
+	if q.Direction == Receive {
+		kind, peer = "receive", "from"
+	}
+	if _, err := schema.ParseJurisdiction(string(q.Peer)); err != nil && q.Peer != "" {
+		r.add(line(m.values[peer]), "bad_peer", "This is not a jurisdiction code.", "Use an ISO 3166-1 alpha-2 code such as DE, or 3 to 16 of A-Z and 0-9 for an international body.")
+	}
+	if _, err := r.known.Type(q.Type); err != nil && q.Type != "" {
+		r.add(line(m.values[kind]), "unknown_type", "There is no message type "+clip(q.Type)+".", asProblem(err).Fix)
+		return false
+	}
+	return q.Peer != "" && q.Type != ""
+}
+
+// example is the question for the catalogue's own message of the type.
+func (r *tester) example(q *Question) Question {
+	raw, err := r.known.Example(q.Type)
+	if err != nil {
+		panic("a known type has an example: " + err.Error())
+	}
+	m, err := r.known.Read(raw)
+	if err != nil {
+		panic("an example is valid: " + err.Error())
+	}
+	return Ask(m, q.Peer, q.Direction, time.Time{})
+}
+
+func (r *tester) labels(m *mapping, q *Question) {
+	if codes := r.words(m, "codes", r.known.Codes("handling_codes")); codes != nil {
+		q.Codes = codes
+	}
+	if purposes := r.words(m, "purposes", nil); purposes != nil {
+		q.Purposes = purposes
+	}
+	if languages := r.words(m, "languages", nil); languages != nil {
+		q.Languages = languages
+	}
+	if day := r.word(m, "day"); day != "" {
+		var err error
+		if q.Day, err = time.Parse(time.DateOnly, day); err != nil {
+			r.add(line(m.values["day"]), "bad_date", "This is not a day.", "Write it as year, month and day: 2026-11-23.")
+		}
+	}
+}
+
+// findings makes one finding of each category; subject and minor hold for all.
+func (r *tester) findings(m *mapping) []schema.Finding {
+	names := r.words(m, "categories", r.known.Categories())
+	subject, minor := r.oneOf(m, "subject", r.known.Codes("subjects")), r.flag(m, "minor")
+	if minor && len(names) == 0 {
+		names = []string{"person.minor"}
+	}
+	if subject != "" && len(names) == 0 {
+		r.add(line(m.values["subject"]), "missing_key", "A subject stands without any data about it.", "Add a line categories: [id.name].")
+	}
+	var out []schema.Finding
+	for _, name := range names {
+		out = append(out, schema.Finding{Category: name, Subject: subject, Minor: minor})
+	}
+	return out
+}
+
+// word reads a text that may be left out.
+func (r *tester) word(m *mapping, key string) string {
+	node := m.values[key]
+	if node == nil {
+		return ""
+	}
+	s, ok := r.text(node, key, "text; put numbers in quotes")
+	if ok && s == "" {
+		r.add(line(node), "wrong_type", "The key "+key+" holds nothing.", "Leave the line out, or name what is meant.")
+	}
+	return s
+}
+
+// oneOf reads a text that is one of the known words, "" if it is left out or faulty.
+func (r *tester) oneOf(m *mapping, key string, known []string) string {
+	s := r.word(m, key)
+	if s != "" && !slices.Contains(known, s) {
+		r.unknown(m.values[key], key, s, known)
+		return ""
+	}
+	return s
+}
+
+// words reads a list of single words, all of them known unless known is nil.
+// It is nil if it is left out, and empty if it is empty.
+func (r *tester) words(m *mapping, key string, known []string) []string {
+	node := m.values[key]
+	if node == nil {
+		return nil
+	}
+	items, _ := r.sequence(node, key, "a list in brackets")
+	out := []string{}
+	for _, item := range items {
+		s, ok := r.text(item, key, "text; put numbers in quotes")
+		switch {
+		case !ok:
+		case slices.Contains(out, s):
+			r.add(line(item), "duplicate_value", fmt.Sprintf("%s stands twice in %s.", clip(s), key), "Keep one of the two.")
+		case known != nil && !slices.Contains(known, s):
+			r.unknown(item, key, s, known)
+		default:
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (r *tester) unknown(node ast.Node, key, s string, known []string) {
+	fix := "Known are " + strings.Join(family(s, known), ", ") + "."
+	if near := schema.Nearest(s, known); near != "" {
+		fix = "Write " + near + "."
+	}
+	r.add(line(node), "unknown_value", fmt.Sprintf("The word %s is not known in %s.", clip(s), key), fix)
+}
+
+// family gives the known names that begin with the same word, or all if none does.
+func family(name string, known []string) []string {
+	word, _, _ := strings.Cut(name, ".")
+	var out []string
+	for _, k := range known {
+		if head, _, _ := strings.Cut(k, "."); head == word {
+			out = append(out, k)
+		}
+	}
+	if len(out) == 0 {
+		out = known
+	}
+	return out[:min(len(out), 16)]
+}
+
+// flag reads true or false, false if it is left out.
+func (r *tester) flag(m *mapping, key string) bool {
+	node := m.values[key]
+	if node == nil {
+		return false
+	}
+	n, ok := node.(*ast.BoolNode)
+	if !ok {
+		r.wrong(node, key, "true or false")
+		return false
+	}
+	return n.Value
+}
