@@ -139,18 +139,18 @@ func adminPolicy(t *testing.T, w *webPair) {
 		t.Errorf("got %+v, %v, want one warning on line 3", c, err)
 	}
 	for _, dry := range []bool{true, false} {
-		_, err = w.admin.ApplyPolicy(t.Context(), []byte(misspelt), dry)
+		_, err = w.admin.ApplyPolicy(t.Context(), []byte(misspelt), nil, dry)
 		refused(t, err, schema.Invalid, "policy_unknown_names")
-		if _, err = w.admin.ApplyPolicy(t.Context(), []byte("version: 1\nrule: []\n"), dry); err == nil {
+		if _, err = w.admin.ApplyPolicy(t.Context(), []byte("version: 1\nrule: []\n"), nil, dry); err == nil {
 			t.Error("a misspelt key passed")
 		}
 	}
-	tried, err := w.admin.ApplyPolicy(t.Context(), []byte(next), true)
+	tried, err := w.admin.ApplyPolicy(t.Context(), []byte(next), nil, true)
 	check(t, err)
 	if tried.Version != 0 || tried.SHA256 != c.SHA256 || w.be.Node.PolicyVersion() != 1 {
 		t.Errorf("a dry run gave %+v and version %d", tried, w.be.Node.PolicyVersion())
 	}
-	applied, err := w.admin.ApplyPolicy(t.Context(), []byte(next), false)
+	applied, err := w.admin.ApplyPolicy(t.Context(), []byte(next), nil, false)
 	check(t, err)
 	history, err := w.admin.Policies(t.Context())
 	check(t, err)

@@ -23,6 +23,8 @@ const (
 	maxDraft = schema.MaxDraft // octets of a submission, attachments included
 	maxText  = 1 << 20         // octets of a card or policy in JSON
 	maxAsk   = 256 << 10       // octets of a policy question
+
+	maxPolicy = 2 * maxText // octets of a policy with its tests in JSON
 )
 
 var routes = []route{
@@ -54,7 +56,8 @@ var routes = []route{
 	{pattern: "POST /admin/peers/{code}/ping", who: operator, serve: (*Web).pingPeer},
 	{pattern: "GET /admin/policy", who: operator, serve: (*Web).getPolicy},
 	{pattern: "GET /admin/policies", who: operator, serve: (*Web).listPolicies},
-	{pattern: "POST /admin/policy", who: operator, query: []string{"dry_run"}, body: maxText, serve: (*Web).applyPolicy},
+	{pattern: "GET /admin/policies/{version}", who: operator, serve: (*Web).oldPolicy},
+	{pattern: "POST /admin/policy", who: operator, query: []string{"dry_run"}, body: maxPolicy, serve: (*Web).applyPolicy},
 	{pattern: "POST /admin/policy/check", who: operator, body: maxText, serve: (*Web).checkPolicy},
 	{pattern: "POST /admin/journal/verify", who: operator, serve: (*Web).verifyJournal},
 
