@@ -250,7 +250,7 @@ func (r random) rule(name string) string {
 	}{
 		{1, "categories: [" + quoted(r.some(someCategoryRs, 0)) + "]"},
 		{2, "approve: [" + quoted(r.some(someCategoryRs, 0)) + "]"},
-		{3, "redact: [" + quoted(r.some(someCategoryRs[:6], 0)) + "]"},
+		{2, "redact: [" + quoted(r.some(someCategoryRs[:6], 0)) + "]"},
 		{4, "subjects: [" + quoted(r.some(someSubjects[2:], 1)) + "]"},
 		{2, fmt.Sprintf("minors: %v", r.IntN(4) > 0)},
 		{1, "marking: " + r.pick([]string{"unclassified", "restricted"})},
@@ -349,7 +349,7 @@ func TestDecideAgreesWithTheNaiveReading(t *testing.T) {
 		}
 	}
 	t.Log(outcomes)
-	for kind, least := range map[string]int{"allow": 300, "hold": 100, "allow, parts out": 100, "hold, parts out": 20, "deny": 3000} {
+	for kind, least := range map[string]int{"allow": 300, "hold": 100, "allow, parts out": 40, "hold, parts out": 20, "deny": 3000} {
 		if outcomes[kind] < least {
 			t.Errorf("the questions are one-sided: %d of %q, want %d", outcomes[kind], kind, least)
 		}
@@ -485,7 +485,7 @@ func TestAddingARuleNeverMakesAnOutcomeWorse(t *testing.T) {
 		}
 	}
 	for _, kind := range kinds[1:] {
-		if crossed[kind] < 10 {
+		if crossed[kind] < 5 {
 			t.Errorf("only %d outcomes before were %q: %v", crossed[kind], kind, crossed)
 		}
 	}
