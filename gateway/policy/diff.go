@@ -52,7 +52,7 @@ func Diff(old, next *Policy, known *schema.Catalogue, today time.Time) *Differen
 	d.learn()
 	out := &Difference{Widens: Widens(old, next), Changes: []Change{}}
 	for _, direction := range []Direction{Send, Receive} {
-		for _, g := range d.groups(direction) {
+		for _, g := range d.parties(direction) {
 			if d.asked >= maxAsked {
 				out.Skipped = append(out.Skipped, g.peers...)
 				continue
@@ -98,8 +98,8 @@ func (d *differ) learn() {
 	}
 }
 
-// group of peers for which both policies have the same rules but for their names.
-type group struct {
+// party of peers for which both policies have the same rules but for their names.
+type party struct {
 	direction Direction
 	peers     []schema.Jurisdiction
 	old, next []*rule    // of the first peer, in the order of the file
@@ -107,9 +107,9 @@ type group struct {
 	nextNames [][]string
 }
 
-// groups of the peers whose rules changed.
-func (d *differ) groups(direction Direction) []group {
-	var out []group
+// parties of the peers whose rules changed.
+func (d *differ) parties(direction Direction) []party {
+	var out []party
 	at := map[string]int{}
 	for _, peer := range d.peers(direction) {
 		before, after := d.old.rulesOf(peer, direction), d.next.rulesOf(peer, direction)
@@ -121,7 +121,7 @@ func (d *differ) groups(direction Direction) []group {
 		if !known {
 			i = len(out)
 			at[a+"\x00"+b] = i
-			out = append(out, group{direction: direction, old: before, next: after, oldNames: make([][]string, len(before)), nextNames: make([][]string, len(after))})
+			out = append(out, party{direction: direction, old: before, next: after, oldNames: make([][]string, len(before)), nextNames: make([][]string, len(after))})
 		}
 		out[i].peers = append(out[i].peers, peer)
 		noteNames(out[i].oldNames, before)

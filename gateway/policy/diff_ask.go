@@ -13,7 +13,7 @@ import (
 // answers of both policies to one question, and the places of the rules that decided.
 type answers struct {
 	before, after Outcome
-	old, next     int // in the group, -1 for none
+	old, next     int // in the party, -1 for none
 }
 
 func (a answers) differ() bool { return a.before != a.after }
@@ -31,12 +31,16 @@ type circumstance struct {
 	purposes   []string
 	languages  []string
 	day        time.Time
+	period     string // in words, instead of a day that stands for the days of a rule
+	other      string // in words, instead of a value that stands for all that no rule lists
 }
 
 // when says what the circumstance states, in words; instrument and marking left aside.
 func (o *circumstance) when(today time.Time) string {
 	var words []string
-	if o.subject != "" {
+	if o.other != "" {
+		words = append(words, o.other)
+	} else if o.subject != "" {
 		words = append(words, "about a person who is "+o.subject)
 	}
 	if o.minor {
@@ -46,27 +50,30 @@ func (o *circumstance) when(today time.Time) string {
 		word  string
 		names []string
 	}{{"with the code ", o.codes}, {"for the purpose ", o.purposes}, {"in the language ", o.languages}} {
-		if len(list.names) > 0 {
+		if len(list.names) > 0 && (o.other == "" || list.word != "with the code ") {
 			words = append(words, list.word+strings.Join(list.names, ", "))
 		}
 	}
-	if !o.day.Equal(today) {
+	switch {
+	case o.period != "":
+		words = append(words, o.period)
+	case !o.day.Equal(today):
 		words = append(words, "on "+dayOf(o.day).String())
 	}
 	return strings.Join(words, ", ")
 }
 
-// comparison of one group of peers in message types that the same rules speak of.
+// comparison of one party of peers in message types that the same rules speak of.
 type comparison struct {
 	*differ
-	group *group
+	party *party
 	types []string
 	rules []*rule  // of both policies that speak of the types
 	all   []string // categories
 }
 
-// compare the two policies for one group of peers.
-func (d *differ) compare(g *group) []Change {
+// compare the two policies for one party of peers.
+func (d *differ) compare(g *party) []Change {
 	var out []Change
 	classes, order := map[string]*comparison{}, []string{}
 	for _, t := range d.known.Types() {
@@ -77,7 +84,7 @@ func (d *differ) compare(g *group) []Change {
 		}
 		key := a + "\x00" + b
 		if classes[key] == nil {
-			classes[key] = &comparison{differ: d, group: g, rules: slices.Concat(before, after), all: d.known.Categories()}
+			classes[key] = &comparison{differ: d, party: g, rules: slices.Concat(before, after), all: d.known.Categories()}
 			order = append(order, key)
 		}
 		classes[key].types = append(classes[key].types, t.Name)
@@ -100,17 +107,17 @@ func speakingOf(rules []*rule, kind string) []*rule {
 
 // ask both policies whether data may cross in a circumstance.
 func (c *comparison) ask(o *circumstance, categories ...string) answers {
-	q := Question{Peer: c.group.peers[0], Direction: c.group.direction, Type: c.types[0], Instrument: o.instrument, Marking: o.marking,
+	q := Question{Peer: c.party.peers[0], Direction: c.party.direction, Type: c.types[0], Instrument: o.instrument, Marking: o.marking,
 		Codes: o.codes, Purposes: o.purposes, Languages: o.languages, Day: o.day}
 	for _, name := range categories {
 		q.Findings = append(q.Findings, schema.Finding{Category: name, Subject: o.subject, Minor: o.minor})
 	}
 	c.asked++
 	before, after := c.differ.old.Judge(q), c.differ.next.Judge(q)
-	return answers{outcomeOf(&before), outcomeOf(&after), place(c.group.old, before.Rule), place(c.group.next, after.Rule)}
+	return answers{outcomeOf(&before), outcomeOf(&after), indexOf(c.party.old, before.Rule), indexOf(c.party.next, after.Rule)}
 }
 
-func place(rules []*rule, name string) int {
+func indexOf(rules []*rule, name string) int {
 	return slices.IndexFunc(rules, func(r *rule) bool { return r.name == name })
 }
 
@@ -161,7 +168,7 @@ func (c *comparison) bases() []circumstance {
 	for _, r := range c.rules {
 		b := circumstance{day: c.today, purposes: firstOf(r.purposes), languages: firstOf(r.languages)}
 		if !r.holdsOn(dayOf(c.today)) {
-			b.day = cmp.Or(r.from, r.until).time()
+			b.day, b.period = cmp.Or(r.from, r.until).time(), r.period()
 		}
 		if when := b.when(c.today); !seen[when] {
 			seen[when] = true
@@ -193,20 +200,34 @@ func (c *comparison) variations(base circumstance) []circumstance {
 	if c.disagree(func(r *rule) bool { return r.minors }) {
 		vary(func(o *circumstance) { o.minor = true })
 	}
-	for _, s := range c.words(func(r *rule) []entry { return r.subjects }, c.known.Codes("subjects")) {
+	subjects, others := c.words(func(r *rule) []entry { return r.subjects }, c.known.Codes("subjects"))
+	for _, s := range subjects {
 		vary(func(o *circumstance) { o.subject = s })
 	}
-	for _, s := range c.words(func(r *rule) []entry { return r.codes }, c.known.Codes("handling_codes")) {
+	if others != "" {
+		vary(func(o *circumstance) {
+			o.subject, o.other = others, "about a person who is none of "+strings.Join(subjects, ", ")
+		})
+	}
+	codes, others := c.words(func(r *rule) []entry { return r.codes }, c.known.Codes("handling_codes"))
+	for _, s := range codes {
 		vary(func(o *circumstance) { o.codes = []string{s} })
 	}
-	for _, s := range c.words(func(r *rule) []entry { return r.purposes }, nil) {
+	if others != "" {
+		vary(func(o *circumstance) {
+			o.codes, o.other = []string{others}, "with a code that is none of "+strings.Join(codes, ", ")
+		})
+	}
+	purposes, _ := c.words(func(r *rule) []entry { return r.purposes }, nil)
+	for _, s := range purposes {
 		vary(func(o *circumstance) { o.purposes = []string{s} })
 	}
-	for _, s := range c.words(func(r *rule) []entry { return r.languages }, nil) {
+	languages, _ := c.words(func(r *rule) []entry { return r.languages }, nil)
+	for _, s := range languages {
 		vary(func(o *circumstance) { o.languages = []string{s} })
 	}
 	for _, d := range c.days() {
-		vary(func(o *circumstance) { o.day = d.time() })
+		vary(func(o *circumstance) { o.day, o.period = d.time(), "" })
 	}
 	return out
 }
@@ -215,19 +236,16 @@ func (c *comparison) disagree(has func(*rule) bool) bool {
 	return slices.ContainsFunc(c.rules, has) && slices.ContainsFunc(c.rules, func(r *rule) bool { return !has(r) })
 }
 
-// words that the rules list in one key, and one known word that none of them lists.
-func (c *comparison) words(key func(*rule) []entry, known []string) []string {
-	var out []string
+// words that the rules list in one key, and a known word that none of them lists.
+func (c *comparison) words(key func(*rule) []entry, known []string) (listed []string, other string) {
 	for _, r := range c.rules {
-		out = union(out, texts(key(r)))
+		listed = union(listed, texts(key(r)))
 	}
-	out = out[:min(len(out), maxWordsAsked)]
-	if len(out) > 0 {
-		if i := slices.IndexFunc(known, func(s string) bool { return !slices.Contains(out, s) }); i >= 0 {
-			out = append(out, known[i])
-		}
+	listed = listed[:min(len(listed), maxWordsAsked)]
+	if i := slices.IndexFunc(known, func(s string) bool { return !slices.Contains(listed, s) }); i >= 0 && len(listed) > 0 {
+		other = known[i]
 	}
-	return out
+	return listed, other
 }
 
 // days on which a rule begins to hold, and on which one no longer does.

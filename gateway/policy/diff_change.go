@@ -29,39 +29,49 @@ func (c *comparison) changes() []Change {
 }
 
 // cells of one instrument and marking. What a plainer question shows already is not
-// noted again.
+// noted again; a plain one notes what it does not hold for.
 func (c *comparison) cells(instrument string, marking schema.Marking) []cell {
 	var out []cell
-	plain := map[string]answers{} // to the circumstance that states nothing, by category
-	changed := false
+	plain := map[string]int{} // place in out of what differs in the circumstance that states nothing
+	first := map[string]answers{}
 	for i, base := range c.bases() {
 		base.instrument, base.marking = instrument, marking
 		stated := map[string]answers{} // to this base
 		for j, o := range append([]circumstance{base}, c.variations(base)...) {
 			for _, name := range c.all {
 				a := c.ask(&o, name)
-				news := a.differ()
-				if i > 0 {
-					news = news && !a.same(plain[name])
-				} else if j == 0 {
-					plain[name] = a
-				}
-				if j > 0 {
-					news = news && !a.same(stated[name])
-				} else {
+				news := a.differ() && (i == 0 || !a.same(first[name])) && (j == 0 || !a.same(stated[name]))
+				if j == 0 {
 					stated[name] = a
 				}
+				if i == 0 && j == 0 {
+					first[name] = a
+					plain[name] = len(out)
+				}
 				if news {
-					changed = true
 					out = append(out, cell{a, []string{name}, instrument, marking, o.when(c.today)})
+				} else if j == 0 && !a.differ() && first[name].differ() {
+					out[plain[name]].except(o.when(c.today))
 				}
 			}
 		}
 	}
-	if !changed {
+	if len(out) == 0 {
 		out = c.together(instrument, marking)
 	}
 	return out
+}
+
+// except notes a circumstance in which both policies answer alike.
+func (k *cell) except(when string) {
+	switch {
+	case k.when != "":
+		k.when += " or " + when
+	case widens(k.before, k.after):
+		k.when = "no longer only " + when
+	default:
+		k.when = "unless " + when
+	}
 }
 
 // together asks about all that one rule covers, in one message.
@@ -80,16 +90,14 @@ func (c *comparison) together(instrument string, marking schema.Marking) []cell 
 }
 
 // grouped makes one change of the cells that differ only in category, and that
-// stand under the same instruments and markings.
+// stand under the same instruments and markings. What only a file can hold is told
+// with what a field can.
 func (c *comparison) grouped(cells []cell) []Change {
 	var out []Change
-	for _, span := range c.spans(cells) {
-		at := -1
-		for i := range out {
-			if out[i].alike(&span) {
-				at = i
-			}
-		}
+	spans := c.spans(cells)
+	slices.SortStableFunc(spans, func(a, b Change) int { return fileLast(&a) - fileLast(&b) })
+	for _, span := range spans {
+		at := slices.IndexFunc(out, func(o Change) bool { return o.alike(&span) })
 		if at < 0 {
 			out = append(out, span)
 			continue
@@ -103,8 +111,15 @@ func (c *comparison) grouped(cells []cell) []Change {
 	return out
 }
 
+func fileLast(c *Change) int {
+	if c.File {
+		return 1
+	}
+	return 0
+}
+
 func (c *Change) alike(o *Change) bool {
-	return !c.Together && !o.Together && c.File == o.File && c.When == o.When && c.Before == o.Before && c.After == o.After && c.Marking == o.Marking && slices.Equal(c.Instruments, o.Instruments)
+	return !c.Together && !o.Together && c.When == o.When && c.Before == o.Before && c.After == o.After && c.Marking == o.Marking && slices.Equal(c.Instruments, o.Instruments)
 }
 
 // spans makes one change of the cells that differ only in instrument and marking,
@@ -118,18 +133,13 @@ func (c *comparison) spans(cells []cell) []Change {
 			byMarking[k.marking] = union(byMarking[k.marking], []string{orNone(k.instrument)})
 			rules = union(rules, c.names(&k.answers))
 		}
-		first := same[0]
-		change := Change{Peers: c.group.peers, Direction: c.group.direction, Categories: first.categories, Together: len(first.categories) > 1,
-			File: len(c.holding(first.categories)) == 0, When: first.when, Before: first.before, After: first.after, Rules: rules}
+		k := same[0]
+		change := Change{Peers: c.party.peers, Direction: c.party.direction, Categories: k.categories, Together: len(k.categories) > 1,
+			File: len(c.holding(k.categories)) == 0, When: k.when, Before: k.before, After: k.after, Rules: rules}
 		markings := c.markings()
-		var even []string
-		for _, m := range markings {
-			if even == nil {
-				even = byMarking[m]
-			}
-		}
-		if !slices.ContainsFunc(markings, func(m schema.Marking) bool { return !slices.Equal(byMarking[m], even) }) {
-			change.Instruments = even
+		first := byMarking[markings[0]]
+		if !slices.ContainsFunc(markings, func(m schema.Marking) bool { return !slices.Equal(byMarking[m], first) }) {
+			change.Instruments = first
 			out = append(out, change)
 			continue
 		}
@@ -171,9 +181,9 @@ func orNone(instrument string) string {
 func (c *comparison) names(a *answers) []string {
 	switch {
 	case a.next >= 0:
-		return c.group.nextNames[a.next]
+		return c.party.nextNames[a.next]
 	case a.old >= 0:
-		return c.group.oldNames[a.old]
+		return c.party.oldNames[a.old]
 	}
 	return nil
 }

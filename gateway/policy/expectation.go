@@ -107,17 +107,6 @@ func (d *Decision) failing() []string {
 	return out
 }
 
-// categories of findings, each once.
-func categories(findings []schema.Finding) []string {
-	var out []string
-	for _, f := range findings {
-		if !slices.Contains(out, f.Category) {
-			out = append(out, f.Category)
-		}
-	}
-	return out
-}
-
 // sameNames says whether two lists of single names hold the same, in any order.
 func sameNames(a, b []string) bool {
 	if len(a) != len(b) {

@@ -73,7 +73,7 @@ func (r *tester) expectations(node ast.Node) Expectations {
 }
 
 func (r *tester) expectation(node ast.Node) Expectation {
-	m := r.mapping(node, "an expectation", expectationKeys[:], nil)
+	m := r.mapping(node, "an expectation", expectationKeys[:])
 	if m == nil {
 		return Expectation{}
 	}
@@ -170,9 +170,9 @@ func (r *tester) labels(m *mapping, q *Question) {
 	if languages := r.words(m, "languages", nil); languages != nil {
 		q.Languages = languages
 	}
-	if day := r.word(m, "day"); day != "" {
+	if stated := r.word(m, "day"); stated != "" {
 		var err error
-		if q.Day, err = time.Parse(time.DateOnly, day); err != nil {
+		if q.Day, err = time.Parse(time.DateOnly, stated); err != nil {
 			r.add(line(m.values["day"]), "bad_date", "This is not a day.", "Write it as year, month and day: 2026-11-23.")
 		}
 	}
