@@ -25,6 +25,13 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("the text of a policy gives %v, %v", again, err)
 		}
 		checkRules(t, p, readSheet(t, text))
+		same, err := Parse(p.Canonical())
+		if err != nil || same.Meaning() != p.Meaning() {
+			t.Fatalf("the canonical text gives %v\n%s", err, p.Canonical())
+		}
+		if Widens(p, same) || Widens(same, p) {
+			t.Fatalf("the canonical text allows something else\n%s", p.Canonical())
+		}
 	})
 }
 

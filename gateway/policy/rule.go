@@ -124,7 +124,7 @@ func (r *rule) period() string {
 	case r.until == 0:
 		return "from " + r.from.String()
 	}
-	return r.from.String() + " to " + r.until.String()
+	return "from " + r.from.String() + " to " + r.until.String()
 }
 
 // list joins entries for people; empty is what stands for no entry.
