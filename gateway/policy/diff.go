@@ -48,12 +48,16 @@ const maxAsked = 400_000
 // language and date that one of the rules names, one of these at a time; and all
 // that one rule covers, together. Other combinations are not asked.
 func Diff(old, next *Policy, known *schema.Catalogue, today time.Time) *Difference {
-	d := &differ{old: old, next: next, known: known, today: today}
+	return diff(old, next, known, today, maxAsked)
+}
+
+func diff(old, next *Policy, known *schema.Catalogue, today time.Time, most int) *Difference {
+	d := &differ{old: old, next: next, known: known, today: today, written: map[*rule]string{}}
 	d.learn()
 	out := &Difference{Widens: Widens(old, next), Changes: []Change{}}
 	for _, direction := range []Direction{Send, Receive} {
 		for _, g := range d.parties(direction) {
-			if d.asked >= maxAsked {
+			if d.asked >= most {
 				out.Skipped = append(out.Skipped, g.peers...)
 				continue
 			}
@@ -74,6 +78,7 @@ type differ struct {
 	today     time.Time
 	holds     map[string]map[string]bool // categories that each type can hold
 	messages  map[string]*schema.Message // the example of each type
+	written   map[*rule]string           // each rule without name, peers and types
 	asked     int
 }
 
@@ -113,7 +118,7 @@ func (d *differ) parties(direction Direction) []party {
 	at := map[string]int{}
 	for _, peer := range d.peers(direction) {
 		before, after := d.old.rulesOf(peer, direction), d.next.rulesOf(peer, direction)
-		a, b := bodies(before, true), bodies(after, true)
+		a, b := d.bodies(before, true), d.bodies(after, true)
 		if a == b {
 			continue
 		}
@@ -166,21 +171,27 @@ func (p *Policy) rulesOf(peer schema.Jurisdiction, direction Direction) []*rule 
 }
 
 // bodies of rules as one text, without names and peers, and without types unless asked for.
-func bodies(rules []*rule, types bool) string {
+func (d *differ) bodies(rules []*rule, types bool) string {
 	var b strings.Builder
 	for _, r := range rules {
 		if types {
 			writeSorted(&b, r.types)
 		}
-		for _, list := range [...][]entry{r.categories, r.approve, r.redact, r.subjects, r.codes, r.instruments, r.purposes, r.languages} {
-			writeSorted(&b, list)
+		if d.written[r] == "" {
+			d.written[r] = r.body()
 		}
-		b.WriteString(r.marking.String())
-		if r.minors {
-			b.WriteString(" minors")
-		}
-		b.WriteString(r.from.String() + "," + r.until.String() + "\n")
+		b.WriteString(d.written[r])
 	}
+	return b.String()
+}
+
+// body is what a rule lets cross, without its types.
+func (r *rule) body() string {
+	var b strings.Builder
+	for _, list := range [...][]entry{r.categories, r.approve, r.redact, r.subjects, r.codes, r.instruments, r.purposes, r.languages} {
+		writeSorted(&b, list)
+	}
+	fmt.Fprintf(&b, "%s,%v,%s,%s\n", r.marking, r.minors, r.from, r.until)
 	return b.String()
 }
 

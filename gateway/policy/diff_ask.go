@@ -78,7 +78,7 @@ func (d *differ) compare(g *party) []Change {
 	classes, order := map[string]*comparison{}, []string{}
 	for _, t := range d.known.Types() {
 		before, after := speakingOf(g.old, t.Name), speakingOf(g.next, t.Name)
-		a, b := bodies(before, false), bodies(after, false)
+		a, b := d.bodies(before, false), d.bodies(after, false)
 		if a == b {
 			continue
 		}
