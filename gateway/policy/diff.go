@@ -54,7 +54,7 @@ func Diff(old, next *Policy, known *schema.Catalogue, today time.Time) *Differen
 func diff(old, next *Policy, known *schema.Catalogue, today time.Time, most int) *Difference {
 	d := &differ{old: old, next: next, known: known, today: today, written: map[*rule]string{}}
 	d.learn()
-	out := &Difference{Widens: Widens(old, next), Changes: []Change{}}
+	out := &Difference{Widens: Widens(old, next)}
 	for _, direction := range []Direction{Send, Receive} {
 		for _, g := range d.parties(direction) {
 			if d.asked >= most {
@@ -203,7 +203,7 @@ func writeSorted(b *strings.Builder, list []entry) {
 
 // joinPeers makes one change of those that differ only in their peers and rules.
 func joinPeers(changes []Change) []Change {
-	var out []Change
+	out := []Change{}
 	at := map[string]int{}
 	for _, c := range changes {
 		key := c.key()
