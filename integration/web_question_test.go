@@ -27,7 +27,7 @@ rules:
     purposes: [prosecution]
     languages: [nl]
     until: 2026-12-31
-`))
+`), nil)
 	check(t, err)
 	asked := policy.Question{Peer: "NL", Direction: policy.Send, Type: "mla.request", Codes: []string{"H0"}, Purposes: []string{"prosecution"},
 		Languages: []string{"nl"}, Day: time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC),

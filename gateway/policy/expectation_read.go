@@ -164,11 +164,16 @@ func (r *tester) labels(m *mapping, q *Question) {
 	if codes := r.words(m, "codes", r.known.Codes("handling_codes")); codes != nil {
 		q.Codes = codes
 	}
-	if purposes := r.words(m, "purposes", nil); purposes != nil {
+	if purposes := r.words(m, "purposes", r.known.Purposes()); purposes != nil {
 		q.Purposes = purposes
 	}
 	if languages := r.words(m, "languages", nil); languages != nil {
 		q.Languages = languages
+		for _, s := range languages {
+			if !languageForm.MatchString(s) {
+				r.add(line(m.values["languages"]), "unknown_value", "The word "+clip(s)+" is not the tag of a language.", "Write tags such as nl or fr-BE.")
+			}
+		}
 	}
 	if stated := r.word(m, "day"); stated != "" {
 		var err error

@@ -51,6 +51,8 @@ func TestExpectationsAreReadStrictly(t *testing.T) {
 		{"a subject of nothing", asks + "subject: suspect\n", "line 4", "without any data"},
 		{"unknown instrument", asks + "instrument: EIU\n", "line 4", "EIU"},
 		{"unknown handling code", asks + "codes: [H9]\n", "line 4", "H9"},
+		{"unknown purpose", asks + "purposes: [revenge]\n", "line 4", "revenge"},
+		{"no language", asks + "languages: [English]\n", "line 4", "English"},
 		{"bad marking", asks + "marking: secret\n", "line 4", "marking"},
 		{"bad day", asks + "day: 23.11.2026\n", "line 4", "day"},
 		{"minor as text", asks + "minor: \"yes\"\n", "line 4", "minor"},
