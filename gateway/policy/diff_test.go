@@ -108,6 +108,25 @@ func TestDiffSaysSameOnlyOfTheSame(t *testing.T) {
 	}
 }
 
+// The sample of POLICY.md is what Diff says.
+func TestDiffIsAsPolicyShows(t *testing.T) {
+	old := one("types: [mla.request, mla.response]", "categories: [authority.*, id.*]", "approve: [health]", "marking: restricted", "instruments: [EIO]")
+	next := one("types: [mla.request, mla.response]", "categories: [authority.*, id.*, fin.account]", "marking: restricted", "instruments: [EIO]")
+	text := Diff(mustParse(t, old), mustParse(t, next), catalogue(t), someDay).Text(20)
+	if !strings.Contains(readFile(t, "POLICY.md"), "```\n"+text+"```") {
+		t.Errorf("POLICY.md does not show\n%s", text)
+	}
+}
+
+// The explained decisions of POLICY.md are those of testdata/explain.
+func TestPolicyShowsDecisionsAsTheyAre(t *testing.T) {
+	for _, name := range []string{"category", "held"} {
+		if !strings.Contains(readFile(t, "POLICY.md"), "```\n"+readFile(t, "testdata/explain/"+name+".txt")+"```") {
+			t.Errorf("POLICY.md does not show testdata/explain/%s.txt as it is", name)
+		}
+	}
+}
+
 func TestDiffListsAtMostSoMany(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(head)
