@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml/ast"
-
 	"github.com/comity-exchange/comity/schema"
 )
 
@@ -23,12 +21,12 @@ var wayKeys = []string{"send", "receive", "to", "from"}
 // name that no message of the catalogue can have, is a fault with its line. The
 // error is a *schema.Problem of code bad_expectation.
 func ReadExpectations(text []byte, known *schema.Catalogue) (Expectations, error) {
-	node, err := readDocument(text)
+	top, err := readText(text)
 	if err != nil {
 		return nil, badExpectations(problems{*asProblem(err)})
 	}
-	r := tester{known: known}
-	all := r.expectations(node)
+	r := tester{reader{formed: map[form]map[string]bool{}}, known}
+	all := r.expectations(top)
 	if len(r.problems) > 0 {
 		return nil, badExpectations(r.problems)
 	}
@@ -53,35 +51,34 @@ func badExpectations(faults problems) error {
 	return &p
 }
 
-// tester turns YAML nodes into expectations and collects every fault on the way.
+// tester turns values into expectations and collects every fault on the way.
 type tester struct {
 	reader
 	known *schema.Catalogue
 }
 
-func (r *tester) expectations(node ast.Node) Expectations {
-	items, ok := node.(*ast.SequenceNode)
-	if !ok || len(items.Values) == 0 {
+func (r *tester) expectations(top *value) Expectations {
+	if top == nil || top.kind != aList || len(top.items) == 0 {
 		r.add(1, "missing_key", "The file holds no list of expectations.", "Begin with an entry such as: - send: mla.request")
 		return nil
 	}
-	all := make(Expectations, 0, len(items.Values))
-	for _, item := range items.Values {
-		all = append(all, r.expectation(item))
+	all := make(Expectations, 0, len(top.items))
+	for i := range top.items {
+		all = append(all, r.expectation(&top.items[i]))
 	}
 	return all
 }
 
-func (r *tester) expectation(node ast.Node) Expectation {
-	m := r.mapping(node, "an expectation", expectationKeys[:])
-	if m == nil {
+func (r *tester) expectation(v *value) Expectation {
+	if !r.mapping(v, "an expectation", expectationKeys[:]) {
 		return Expectation{}
 	}
-	e := Expectation{Line: m.line, Asked: r.question(m), Rule: r.word(m, "rule"),
+	m := &mapping{value: v, what: "an expectation", known: expectationKeys[:]}
+	e := Expectation{Line: int(m.line), Asked: r.question(m), Rule: r.word(m, "rule"),
 		Approve: r.words(m, "approve", r.known.Categories()), Redact: r.words(m, "redact", r.known.Categories()), Fails: r.words(m, "fails", columns)}
 	verdicts := []string{string(Allow), string(Hold), string(Deny)}
 	e.Expect = Verdict(r.oneOf(m, "expect", verdicts))
-	if m.values["expect"] == nil && !slices.Contains(m.meant, "expect") {
+	if m.at("expect") == nil && !m.means("expect") {
 		r.add(m.line, "missing_key", "The entry does not say what is expected.", "Add a line expect: allow, hold or deny.")
 	}
 	if e.Fails != nil && e.Expect != Deny || e.Approve != nil && e.Expect != Hold || e.Redact != nil && e.Expect == Deny {
@@ -92,7 +89,7 @@ func (r *tester) expectation(node ast.Node) Expectation {
 
 func (r *tester) question(m *mapping) Question {
 	q := Question{Direction: Send, Type: r.word(m, "send"), Peer: schema.Jurisdiction(r.word(m, "to"))}
-	if m.values["receive"] != nil {
+	if m.at("receive") != nil {
 		q = Question{Direction: Receive, Type: r.word(m, "receive"), Peer: schema.Jurisdiction(r.word(m, "from"))}
 	}
 	if !r.way(m) || !r.exists(m, &q) {
@@ -101,10 +98,10 @@ func (r *tester) question(m *mapping) Question {
 	if r.flag(m, "example") {
 		q = r.example(&q)
 	}
-	if m.values["marking"] != nil {
+	if m.at("marking") != nil {
 		q.Marking = r.marking(m)
 	}
-	if m.values["instrument"] != nil {
+	if m.at("instrument") != nil {
 		if q.Instrument = r.oneOf(m, "instrument", append([]string{noInstrument}, r.known.Instruments()...)); q.Instrument == noInstrument {
 			q.Instrument = ""
 		}
@@ -117,17 +114,25 @@ func (r *tester) question(m *mapping) Question {
 // way says whether the entry has either send and to, or receive and from.
 func (r *tester) way(m *mapping) bool {
 	has := func(keys ...string) bool {
-		return !slices.ContainsFunc(keys, func(key string) bool { return m.values[key] == nil })
+		return !slices.ContainsFunc(keys, func(key string) bool { return m.at(key) == nil })
 	}
 	sends := has("send", "to") && !has("receive") && !has("from")
 	receives := has("receive", "from") && !has("send") && !has("to")
 	if sends || receives {
 		return true
 	}
-	if !slices.ContainsFunc(m.meant, func(key string) bool { return slices.Contains(wayKeys, key) }) { // else it is a fault already
+	if !m.means(wayKeys...) {
 		r.add(m.line, "missing_key", "An entry has either send and to, or receive and from.", "Write send: TYPE and to: PEER for what leaves, receive: TYPE and from: PEER for what arrives.")
 	}
 	return false
+}
+
+// means says whether an unknown key most likely stands for one of keys, which is a
+// fault already.
+func (m *mapping) means(keys ...string) bool {
+	return slices.ContainsFunc(m.pairs, func(p pair) bool {
+		return !slices.Contains(m.known, p.key) && slices.Contains(keys, schema.Nearest(p.key, m.known))
+	})
 }
 
 // exists refuses a type or peer that no message can have: a misspelt question
@@ -138,10 +143,10 @@ func (r *tester) exists(m *mapping, q *Question) bool {
 		kind, peer = "receive", "from"
 	}
 	if _, err := schema.ParseJurisdiction(string(q.Peer)); err != nil && q.Peer != "" {
-		r.add(line(m.values[peer]), "bad_peer", "This is not a jurisdiction code.", "Use an ISO 3166-1 alpha-2 code such as DE, or 3 to 16 of A-Z and 0-9 for an international body.")
+		r.add(m.at(peer).line, "bad_peer", "This is not a jurisdiction code.", "Use an ISO 3166-1 alpha-2 code such as DE, or 3 to 16 of A-Z and 0-9 for an international body.")
 	}
 	if _, err := r.known.Type(q.Type); err != nil && q.Type != "" {
-		r.add(line(m.values[kind]), "unknown_type", "There is no message type "+clip(q.Type)+".", asProblem(err).Fix)
+		r.add(m.at(kind).line, "unknown_type", "There is no message type "+clip(q.Type)+".", asProblem(err).Fix)
 		return false
 	}
 	return q.Peer != "" && q.Type != ""
@@ -171,14 +176,14 @@ func (r *tester) labels(m *mapping, q *Question) {
 		q.Languages = languages
 		for _, s := range languages {
 			if !languageForm.MatchString(s) {
-				r.add(line(m.values["languages"]), "unknown_value", "The word "+clip(s)+" is not the tag of a language.", "Write tags such as nl or fr-BE.")
+				r.add(m.at("languages").line, "unknown_value", "The word "+clip(s)+" is not the tag of a language.", "Write tags such as nl or fr-BE.")
 			}
 		}
 	}
 	if stated := r.word(m, "day"); stated != "" {
 		var err error
 		if q.Day, err = time.Parse(time.DateOnly, stated); err != nil {
-			r.add(line(m.values["day"]), "bad_date", "This is not a day.", "Write it as year, month and day: 2026-11-23.")
+			r.add(m.at("day").line, "bad_date", "This is not a day.", "Write it as year, month and day: 2026-11-23.")
 		}
 	}
 }
@@ -191,7 +196,7 @@ func (r *tester) findings(m *mapping) []schema.Finding {
 		names = []string{"person.minor"}
 	}
 	if subject != "" && len(names) == 0 {
-		r.add(line(m.values["subject"]), "missing_key", "A subject stands without any data about it.", "Add a line categories: [id.name].")
+		r.add(m.at("subject").line, "missing_key", "A subject stands without any data about it.", "Add a line categories: [id.name].")
 	}
 	var out []schema.Finding
 	for _, name := range names {
@@ -202,13 +207,13 @@ func (r *tester) findings(m *mapping) []schema.Finding {
 
 // word reads a text that may be left out.
 func (r *tester) word(m *mapping, key string) string {
-	node := m.values[key]
-	if node == nil {
+	v := m.at(key)
+	if v == nil {
 		return ""
 	}
-	s, ok := r.text(node, key, "text; put numbers in quotes")
+	s, ok := r.text(v, key, "text; put numbers in quotes")
 	if ok && s == "" {
-		r.add(line(node), "wrong_type", "The key "+key+" holds nothing.", "Leave the line out, or name what is meant.")
+		r.add(v.line, "wrong_type", "The key "+key+" holds nothing.", "Leave the line out, or name what is meant.")
 	}
 	return s
 }
@@ -217,7 +222,7 @@ func (r *tester) word(m *mapping, key string) string {
 func (r *tester) oneOf(m *mapping, key string, known []string) string {
 	s := r.word(m, key)
 	if s != "" && !slices.Contains(known, s) {
-		r.unknown(m.values[key], key, s, known)
+		r.unknown(m.at(key), key, s, known)
 		return ""
 	}
 	return s
@@ -226,18 +231,21 @@ func (r *tester) oneOf(m *mapping, key string, known []string) string {
 // words reads a list of single words, all of them known unless known is nil.
 // It is nil if it is left out, and empty if it is empty.
 func (r *tester) words(m *mapping, key string, known []string) []string {
-	node := m.values[key]
-	if node == nil {
+	v := m.at(key)
+	if v == nil {
 		return nil
 	}
-	items, _ := r.sequence(node, key, "a list in brackets")
+	if v.kind != aList {
+		r.wrong(v, key, "a list in brackets")
+	}
 	out := []string{}
-	for _, item := range items {
+	for i := range v.items {
+		item := &v.items[i]
 		s, ok := r.text(item, key, "text; put numbers in quotes")
 		switch {
 		case !ok:
 		case slices.Contains(out, s):
-			r.add(line(item), "duplicate_value", fmt.Sprintf("%s stands twice in %s.", clip(s), key), "Keep one of the two.")
+			r.add(item.line, "duplicate_value", fmt.Sprintf("%s stands twice in %s.", clip(s), key), "Keep one of the two.")
 		case known != nil && !slices.Contains(known, s):
 			r.unknown(item, key, s, known)
 		default:
@@ -247,12 +255,12 @@ func (r *tester) words(m *mapping, key string, known []string) []string {
 	return out
 }
 
-func (r *tester) unknown(node ast.Node, key, s string, known []string) {
+func (r *tester) unknown(v *value, key, s string, known []string) {
 	fix := "Known are " + strings.Join(family(s, known), ", ") + "."
 	if near := schema.Nearest(s, known); near != "" {
 		fix = "Write " + near + "."
 	}
-	r.add(line(node), "unknown_value", fmt.Sprintf("The word %s is not known in %s.", clip(s), key), fix)
+	r.add(v.line, "unknown_value", fmt.Sprintf("The word %s is not known in %s.", clip(s), key), fix)
 }
 
 // family gives the known names that begin with the same word, or all if none does.
@@ -272,14 +280,12 @@ func family(name string, known []string) []string {
 
 // flag reads true or false, false if it is left out.
 func (r *tester) flag(m *mapping, key string) bool {
-	node := m.values[key]
-	if node == nil {
+	v := m.at(key)
+	if v == nil {
 		return false
 	}
-	n, ok := node.(*ast.BoolNode)
-	if !ok {
-		r.wrong(node, key, "true or false")
-		return false
+	if v.kind != aBool {
+		r.wrong(v, key, "true or false")
 	}
-	return n.Value
+	return v.text == "true"
 }

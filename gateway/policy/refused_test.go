@@ -15,14 +15,19 @@ import (
 	"github.com/comity-exchange/comity/schema"
 )
 
-// Files that are too large to keep: too_large and too_many_rules.
+// Files that are too large to keep: too_large, too_many_rules and too_many_groups.
 func largeFiles() map[string][]byte {
+	groups := []byte("version: 1\ngroups:\n")
+	for i := range 1000 {
+		groups = fmt.Appendf(groups, "  g%d: [NL]\n", i)
+	}
+	groups = append(groups, "rules: []\n"...)
 	var b bytes.Buffer
 	b.WriteString(head)
 	for i := range maxRules + 1 {
 		fmt.Fprintf(&b, "  - {name: r%d, peers: [NL], direction: send, types: [mla.*]}\n", i)
 	}
-	return map[string][]byte{"too_large": bytes.Repeat([]byte("# \n"), 1<<20), "too_many_rules": b.Bytes()}
+	return map[string][]byte{"too_large": bytes.Repeat([]byte("# \n"), maxText/2), "too_many_rules": b.Bytes(), "too_many_groups": groups}
 }
 
 // Every code by which Parse refuses stands in POLICY.md, and is the code of the file

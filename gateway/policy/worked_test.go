@@ -36,6 +36,9 @@ func TestWorkedPolicies(t *testing.T) {
 			if !strings.Contains(manual, "```yaml\n"+text+"```") {
 				t.Errorf("POLICY.md does not show %s as it is", file)
 			}
+			if _, plain := readPlain(text); !plain {
+				t.Errorf("%s is not in the plain layout", file)
+			}
 			if unknown := p.Check(NamesOf(catalogue(t))); len(unknown) > 0 {
 				t.Errorf("got unknown names: %v", unknown)
 			}

@@ -21,10 +21,10 @@ const (
 	agencies = client | operator // who may use /v1
 
 	maxDraft = schema.MaxDraft // octets of a submission, attachments included
-	maxText  = 1 << 20         // octets of a card or policy in JSON
+	maxText  = 1 << 20         // octets of a card in JSON
 	maxAsk   = 256 << 10       // octets of a policy question
 
-	maxPolicy = 2 * maxText // octets of a policy with its tests in JSON
+	maxPolicy = 8 << 20 // octets of a policy with its tests in JSON
 )
 
 var routes = []route{
@@ -58,7 +58,7 @@ var routes = []route{
 	{pattern: "GET /admin/policies", who: operator, serve: (*Web).listPolicies},
 	{pattern: "GET /admin/policies/{version}", who: operator, serve: (*Web).oldPolicy},
 	{pattern: "POST /admin/policy", who: operator, query: []string{"dry_run"}, body: maxPolicy, serve: (*Web).applyPolicy},
-	{pattern: "POST /admin/policy/check", who: operator, body: maxText, serve: (*Web).checkPolicy},
+	{pattern: "POST /admin/policy/check", who: operator, body: maxPolicy, serve: (*Web).checkPolicy},
 	{pattern: "POST /admin/journal/verify", who: operator, serve: (*Web).verifyJournal},
 
 	{pattern: "GET /style.css", who: public | officer | client, query: []string{"v"}, page: true, serve: (*Web).style},
