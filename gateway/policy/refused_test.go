@@ -18,7 +18,7 @@ import (
 // Files that are too large to keep: too_large, too_many_rules and too_many_groups.
 func largeFiles() map[string][]byte {
 	groups := []byte("version: 1\ngroups:\n")
-	for i := range 1000 {
+	for i := range maxGroups + 1 {
 		groups = fmt.Appendf(groups, "  g%d: [NL]\n", i)
 	}
 	groups = append(groups, "rules: []\n"...)

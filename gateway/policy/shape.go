@@ -13,9 +13,9 @@ import (
 // are bounded before it runs. A policy that needs more is written in the plain
 // layout, which is not read by that parser.
 const (
-	maxNesting = 4       // brackets or blocks open at once: {rules: [{peers: [NL]}]}
-	maxKeys    = 64      // in one block
-	maxEntries = 1 << 15 // keys in the file
+	maxNesting = 4             // brackets or blocks open at once: {rules: [{peers: [NL]}]}
+	maxKeys    = 2 * maxGroups // in one block: more than a policy may have, so that it is told what is too much
+	maxEntries = 1 << 15       // keys in the file
 )
 
 // shape follows the nesting of a file, token by token.
