@@ -23,8 +23,9 @@ type Client struct {
 	http  http.Client
 }
 
-// maxAnswer bounds what a client reads, octets: a proof bundle with its files is the largest.
-const maxAnswer = 8 << 20
+// maxAnswer bounds what a client reads, octets: a proof bundle with its files is the largest,
+// or the largest policy in JSON.
+const maxAnswer = 9 << 20
 
 // Dial speaks over a node's Unix socket. It does not connect yet.
 func Dial(socket string) *Client {

@@ -24,7 +24,7 @@ const (
 	maxText  = 1 << 20         // octets of a card in JSON
 	maxAsk   = 256 << 10       // octets of a policy question
 
-	maxPolicy = 8 << 20 // octets of a policy with its tests in JSON
+	maxPolicy = 12 << 20 // octets of a policy with its tests in JSON, which escapes each line end
 )
 
 var routes = []route{
