@@ -65,7 +65,7 @@ type member struct {
 var members = []member{
 	{"BE", "FPS Justice", "BE/fps-justice", ""},
 	{"FR", "BEPI", "FR/bepi", "acknowledges after 3 s, then answers"},
-	{"NL", "IRC", "NL/irc", "asks for a clarification first, then answers"},
+	{"NL", "IRC", "NL/irc", "asks for a clarification first; one answer is always late"},
 }
 
 // Open starts the demo in dir; "" makes a temporary folder that Close deletes.
