@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"github.com/comity-exchange/comity/cmd/comity/program"
 	"github.com/comity-exchange/comity/gateway/policy"
-	"github.com/comity-exchange/comity/node/web"
 	"github.com/comity-exchange/comity/schema"
 )
 
@@ -20,11 +18,9 @@ func (c *cli) policyCommand() *cobra.Command {
 	return c.group("policy", "What may cross the border, and why.",
 		c.verb("check [FILE]", "Check a policy file. No node is needed.", "comity policy check policy.yaml",
 			func(_ context.Context, args []string) error { return c.policyCheck(args) }),
-		c.policyTestCommand(), c.policyExplainCommand(),
-		c.changes(c.verb("apply [FILE]", "Put a policy in force.", "comity policy apply\ncomity policy apply --dry-run new.yaml",
-			func(ctx context.Context, args []string) error { return c.policyApply(ctx, args) })),
+		c.policyTestCommand(), c.policyExplainCommand(), c.policyDiffCommand(), c.policyApplyCommand(),
 		c.verb("show", "Print the policy in force.", "comity policy show", func(ctx context.Context, _ []string) error { return c.policyShow(ctx) }),
-		c.verb("history", "List the policies that were in force.", "comity policy history", func(ctx context.Context, _ []string) error { return c.policyHistory(ctx) }))
+		c.policyHistoryCommand())
 }
 
 // policyPath is the file named, or the policy file of the node's directory.
@@ -74,7 +70,7 @@ func (c *cli) policyCheck(args []string) error {
 	if err != nil {
 		return findings(err)
 	}
-	unknown, err := unknownNames(p)
+	unknown, advice, err := checkNames(p)
 	if err != nil {
 		return err
 	}
@@ -82,76 +78,43 @@ func (c *cli) policyCheck(args []string) error {
 		return findings(placed(file, &schema.Problem{Kind: schema.Invalid, Errors: unknown}))
 	}
 	sum := p.SHA256()
-	return c.print(map[string]string{"sha256": hex.EncodeToString(sum[:])}, func(w io.Writer) {
+	return c.print(checked(sum, advice), func(w io.Writer) {
 		fmt.Fprintf(w, "ok  %s  sha256 %x\n", safe(file), sum)
+		for _, a := range advice {
+			fmt.Fprintf(w, "!   %s  %s %s\n", a.Pointer, safe(a.Detail), safe(a.Fix))
+		}
 	})
 }
 
-// unknownNames finds names that the embedded catalogue does not have.
-func unknownNames(p *policy.Policy) ([]schema.Problem, error) {
+// checkedJSON is what check answers as JSON.
+type checkedJSON struct {
+	SHA256 string   `json:"sha256"`
+	Advice []advice `json:"advice,omitempty"`
+}
+
+// advice is what is no fault and deserves a second look.
+type advice struct {
+	Code   string `json:"code"`
+	Line   string `json:"pointer"`
+	Detail string `json:"detail"`
+	Fix    string `json:"fix"`
+}
+
+func checked(sum [32]byte, list []schema.Problem) checkedJSON {
+	out := checkedJSON{SHA256: hex.EncodeToString(sum[:])}
+	for _, p := range list {
+		out.Advice = append(out.Advice, advice{p.Code, p.Pointer, p.Detail, p.Fix})
+	}
+	return out
+}
+
+// checkNames finds names that the embedded catalogue does not have, and what the
+// writer should look at twice.
+func checkNames(p *policy.Policy) (unknown, advice []schema.Problem, err error) {
 	catalogue, err := schema.Load()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var types []string
-	for _, t := range catalogue.Types() {
-		types = append(types, t.Name)
-	}
-	return p.Check(types, catalogue.Categories(), catalogue.Instruments()), nil
-}
-
-func (c *cli) policyApply(ctx context.Context, args []string) error {
-	file, err := c.policyPath(args)
-	if err != nil {
-		return err
-	}
-	text, err := c.readFile(file)
-	if err != nil {
-		return err
-	}
-	return c.ask(ctx, func(ctx context.Context, n *web.Client) error {
-		v, err := n.ApplyPolicy(ctx, text, c.dryRun)
-		if err != nil {
-			return placedIfInText(file, err)
-		}
-		return c.print(v, func(w io.Writer) {
-			if c.dryRun {
-				fmt.Fprintf(w, "ok  would be in force  sha256 %s\n", v.SHA256)
-				return
-			}
-			fmt.Fprintf(w, "version %d in force  sha256 %s\n", v.Version, v.SHA256)
-		})
-	})
-}
-
-// placedIfInText names the file in faults of its text, not in others.
-func placedIfInText(file string, err error) error {
-	if asProblem(err).Kind == schema.Invalid {
-		return placed(file, err)
-	}
-	return err
-}
-
-func (c *cli) policyShow(ctx context.Context) error {
-	return c.ask(ctx, func(ctx context.Context, n *web.Client) error {
-		v, err := n.Policy(ctx)
-		if err != nil {
-			return err
-		}
-		return c.print(v, func(w io.Writer) { fmt.Fprint(w, safeLines(v.Text)) })
-	})
-}
-
-func (c *cli) policyHistory(ctx context.Context) error {
-	return c.ask(ctx, func(ctx context.Context, n *web.Client) error {
-		page, err := n.Policies(ctx)
-		if err != nil {
-			return err
-		}
-		var rows [][]string
-		for _, v := range page.Items {
-			rows = append(rows, []string{strconv.FormatInt(v.Version, 10), stamp(v.At), v.Actor, v.SHA256})
-		}
-		return c.print(page, func(w io.Writer) { table(w, "VERSION AT ACTOR SHA256", rows) })
-	})
+	names := policy.NamesOf(catalogue)
+	return p.Check(names), p.Advise(names), nil
 }

@@ -46,8 +46,8 @@ func TestParseRefuses(t *testing.T) {
 		{"another version", "version: 2\nrules: []\n", "bad_version", 1, "version: 1"},
 		{"a version as text", "version: \"1\"\nrules: []\n", "bad_version", 1, "version: 1"},
 		{"a version in hex", "version: 0x1\nrules: []\n", "bad_version", 1, "version: 1"},
-		{"a list on top", "- version: 1\n", "wrong_type", 1, "version, rules"},
-		{"text on top", "hello\n", "wrong_type", 1, "version, rules"},
+		{"a list on top", "- version: 1\n", "wrong_type", 1, "version, groups, rules"},
+		{"text on top", "hello\n", "wrong_type", 1, "version, groups, rules"},
 		{"an unknown key on top", "version: 1\nrule: []\n", "unknown_key", 2, "Write rules."},
 		{"a misspelt key", one("categorys: [id.*]"), "unknown_key", 7, "Write categories."},
 		{"a key of the singular", one("peers: [NL]", "type: [mla.request]"), "unknown_key", 7, "Write types."},
@@ -55,8 +55,23 @@ func TestParseRefuses(t *testing.T) {
 		{"a key like no other", one("frobnicate: true"), "unknown_key", 7, "Use one of: name, peers"},
 		{"a key twice", one("minors: false", "minors : true"), "duplicate_key", 8, "Keep one"},
 		{"a key twice in braces", head + "  - {name: a, peers: [NL], name: b, direction: send, types: [a]}\n", "duplicate_key", 3, "Keep one"},
-		{"approve", one("approve: [bio.*]"), "not_supported", 7, "Leave approve out"},
-		{"redact", one("redact: [health]"), "not_supported", 7, "Leave redact out"},
+		{"redact on receive", one("direction: receive", "redact: [health]"), "redact_on_receive", 7, "second officer"},
+		{"a wildcard of subjects", one(`subjects: ["*"]`), "bad_value", 7, "Leave subjects out"},
+		{"a subject in capitals", one("subjects: [Victim]"), "bad_value", 7, "suspect"},
+		{"no subjects", one("subjects: []"), "empty_list", 7, "take the line"},
+		{"a code in small letters", one("codes: [h1]"), "bad_value", 7, "H1"},
+		{"a language in words", one("languages: [Dutch]"), "bad_value", 7, "nl"},
+		{"a purpose with a space", one("purposes: [\"a b\"]"), "bad_value", 7, "investigation"},
+		{"a day that is none", one("from: 2026-02-30"), "bad_date", 7, "2026-12-31"},
+		{"a year alone", one("until: 2026"), "wrong_type", 7, "2026-12-31"},
+		{"an end before the start", one("from: 2026-02-02", "until: 2026-02-01"), "bad_period", 8, "later date"},
+		{"a group that is not there", one("peers: [neighbours]"), "unknown_group", 4, "under groups"},
+		{"a misspelt group", "version: 1\ngroups: {neighbours: [NL]}\n" + strings.TrimPrefix(one("peers: [neigbours]"), "version: 1\n"), "unknown_group", 5, "Write neighbours."},
+		{"a group in capitals", "version: 1\ngroups: {EU: [NL]}\nrules: []\n", "bad_group", 2, "small letters"},
+		{"a group twice", "version: 1\ngroups:\n  a: [NL]\n  a: [DE]\nrules: []\n", "duplicate_key", 4, "Keep one"},
+		{"an empty group", "version: 1\ngroups: {a: []}\nrules: []\n", "empty_list", 2, "at least one"},
+		{"a group in a group", "version: 1\ngroups: {a: [NL], b: [a]}\nrules: []\n", "bad_peer", 2, "such as DE"},
+		{"groups as a list", "version: 1\ngroups: [NL]\nrules: []\n", "wrong_type", 2, "neighbours: [NL, FR]"},
 		{"no name", strings.Replace(one(), "name: nl-mla\n    ", "", 1), "missing_key", 3, "name: nl-mla"},
 		{"a name with a space", one("name: nl mla"), "bad_name", 3, "1 to 64"},
 		{"a name with a control sequence", one(`name: "a\e[2J"`), "bad_name", 3, "1 to 64"},
@@ -113,14 +128,15 @@ func TestParseRefuses(t *testing.T) {
 		{"a rule that is a list of keys", head + "  - [name, peers]\n", "wrong_type", 3, "key: value"},
 		{"minors as keys", one("minors: {yes: no}"), "wrong_type", 7, "true or false"},
 		{"a rule that is text", head + "  - allow everything\n", "wrong_type", 3, "key: value"},
-		{"over 1 MiB", "version: 1\nrules: []\n#" + strings.Repeat("x", 1<<20), "too_large", 1, "wildcards"},
+		{"over 4 MiB", "version: 1\nrules: []\n#" + strings.Repeat("x", 4<<20), "too_large", 1, "wildcards"},
+		{"over 1 MiB in another layout", "version: 1\nrules:\n  [] #" + strings.Repeat("x", 1<<20), "too_large", 1, "on one line"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p, err := Parse([]byte(tt.text))
 			var got *schema.Problem
 			if p != nil || !errors.As(err, &got) {
-				t.Fatalf("got policy %v and error %v, want a problem", p, err)
+				t.Fatalf("got a policy %v and error %v, want a problem", p != nil, err)
 			}
 			if got.Code != tt.code || got.Pointer != fmt.Sprintf("line %d", tt.line) || !strings.Contains(got.Fix, tt.fix) {
 				t.Errorf("got %s at %q, fix %q (%s)\nwant %s at line %d, fix with %q", got.Code, got.Pointer, got.Fix, got.Detail, tt.code, tt.line, tt.fix)
@@ -155,6 +171,9 @@ func TestParseAccepts(t *testing.T) {
 		"JSON":                 `{"version": 1, "rules": [{"name": "a", "peers": ["NL"], "direction": "send", "types": ["mla.*"], "minors": true}]}`,
 		"no line end":          "version: 1\nrules: []",
 		"comments everywhere":  "# a\nversion: 1 # b\n# c\nrules: # d\n  # e\n  - name: x # f\n    # g\n    peers: [NL] # h\n    direction: send\n    types:\n      # i\n      - mla.*\n      - \"*\"\n",
+		"every key":            one("categories: [id.*]", `approve: ["*"]`, "redact: [health]", "subjects: [suspect]", "minors: true", "marking: restricted", "codes: [H0]", "instruments: [EIO]", "purposes: [detection]", "languages: [nl, fr-BE]", "from: 2026-01-01", "until: 2026-12-31"),
+		"groups":               "version: 1\ngroups:\n  a: [NL, FR]\n  b-2: [EUROPOL]\n" + strings.TrimPrefix(one("peers: [DE, a, b-2]"), "version: 1\n"),
+		"no one waits":         one("approve: []", "redact: []"),
 		"Norway":               one("peers: [NO]"),
 		"a body":               one("peers: [EUROPOL]"),
 		"a stem and its leaf":  one("types: [mla.*, mla.request]"),
@@ -231,11 +250,11 @@ func TestParseRefusesHostileShapesEarly(t *testing.T) {
 		{"an open text", "version: \"" + fill("x"), "not YAML"},
 		{"rules without content", head + fill("  -\n"), "is empty"},
 		{"rules of comments", head + fill("  - #\n"), "is empty"},
-		{"keys without values", head + fill("  - a:\n"), "more than 4096 rules"},
-		{"braces without values", "rules: {" + fill("a,") + "}", "more than 4096 rules"},
-		{"colons without values", "rules: [" + fill("a:,") + "]", "more than 4096 rules"},
-		{"a rule of braces each", head + fill("  - {a}\n"), "more than 4096 rules"},
-		{"lists of lists", head + fill("  - []\n"), "more than 4096 rules"},
+		{"keys without values", head + fill("  - a:\n"), "more than 16384 rules"},
+		{"braces without values", "rules: {" + fill("a,") + "}", "more than 32768 keys"},
+		{"colons without values", "rules: [" + fill("a:,") + "]", "more than 16384 rules"},
+		{"a rule of braces each", head + fill("  - {}\n"), "more than 16384 rules"},
+		{"lists of lists", head + fill("  - []\n"), "more than 16384 rules"},
 		{"a long key", fill("k") + ": 1\n", "several faults"},
 	}
 	for _, tt := range tests {
