@@ -75,7 +75,9 @@ func redacted(t testing.TB, m *Message, out []Finding) (done bool) {
 		t.Fatalf("%s: %d parts are told of, want %d", m.Type, len(told.Withheld), len(out))
 	}
 	for _, w := range told.Withheld {
-		if !slices.ContainsFunc(out, func(f Finding) bool { return f.Pointer == w.Pointer && f.Category == w.Category && w.Reason == "policy" }) {
+		if !slices.ContainsFunc(out, func(f Finding) bool {
+			return f.Pointer == w.Pointer && f.Category == w.Category && w.Reason == "policy"
+		}) {
 			t.Fatalf("%s: it tells of %v, which was not asked for", m.Type, w)
 		}
 	}
