@@ -69,8 +69,19 @@ func (n *Node) submit(ctx context.Context, s Submission) (*Submitted, error) {
 	if err != nil {
 		return nil, err
 	}
+	bound, err := n.inherit(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if bound.hold != nil {
+		return nil, bound.hold
+	}
+	d.message = bound.message
 	if err := n.caseFits(ctx, d.message); err != nil {
 		return nil, err
+	}
+	if p := n.Catalogue.Leave(d.message); p != nil {
+		return nil, p
 	}
 	return n.decide(ctx, s, d)
 }
@@ -99,8 +110,7 @@ func (n *Node) draft(s Submission) (*draft, error) {
 			Detail: "The message is addressed to " + string(peer) + ", but was to be sent to " + string(s.To) + ".", Fix: "Make the two agree."}
 	}
 	if !n.Fits(m.Raw, files) {
-		return nil, &schema.Problem{Kind: schema.TooLarge, Code: "too_large", Pointer: "/attachments",
-			Detail: "The message and its attachments do not fit into one pouch.", Fix: "Send fewer or smaller attachments, or several messages of the same case."}
+		return nil, tooLargeForPouch()
 	}
 	card, err := n.Keyring.Peer(peer)
 	if err != nil {
@@ -111,6 +121,11 @@ func (n *Node) draft(s Submission) (*draft, error) {
 			Detail: string(peer) + " does not accept " + m.Type + ".", Fix: "Its card lists what it accepts: comity peer show " + string(peer) + "."}
 	}
 	return &draft{m, files, peer}, nil
+}
+
+func tooLargeForPouch() *schema.Problem {
+	return &schema.Problem{Kind: schema.TooLarge, Code: "too_large", Pointer: "/attachments",
+		Detail: "The message and its attachments do not fit into one pouch.", Fix: "Send fewer or smaller attachments, or several messages of the same case."}
 }
 
 // accepts matches a type against a card's patterns: "mla.*", "mla.request", "*".
