@@ -80,9 +80,6 @@ func (n *Node) submit(ctx context.Context, s Submission) (*Submitted, error) {
 	if err := n.caseFits(ctx, d.message); err != nil {
 		return nil, err
 	}
-	if p := n.Catalogue.Leave(d.message); p != nil {
-		return nil, p
-	}
 	return n.decide(ctx, s, d)
 }
 
@@ -151,7 +148,7 @@ func (n *Node) decide(ctx context.Context, s Submission, d *draft) (*Submitted, 
 		if out.Decision.Verdict != policy.Allow {
 			return out, denied(d.peer)
 		}
-		return out, nil
+		return out, n.leaves(d.message)
 	}
 	inForce := n.Policy()
 	decision := inForce.Decide(question)
@@ -166,11 +163,23 @@ func (n *Node) decide(ctx context.Context, s Submission, d *draft) (*Submitted, 
 		}
 		return out, denied(d.peer)
 	}
+	if err := n.leaves(d.message); err != nil {
+		return out, err
+	}
 	if err := n.queue(ctx, s, d, inForce, decision); err != nil {
 		return nil, err
 	}
 	out.State = Queued
 	return out, nil
+}
+
+// leaves refuses what the policy lets out but what lacks a label that the law asks for.
+// It is asked of what really goes: data that is taken out needs no reason.
+func (n *Node) leaves(m *schema.Message) error {
+	if p := n.Catalogue.Leave(m); p != nil {
+		return p
+	}
+	return nil
 }
 
 func denied(peer schema.Jurisdiction) error {
