@@ -148,7 +148,10 @@ func (n *Node) decide(ctx context.Context, s Submission, d *draft) (*Submitted, 
 		if out.Decision.Verdict != policy.Allow {
 			return out, denied(d.peer)
 		}
-		return out, n.leaves(d.message)
+		if err := n.leaves(d.message); err != nil {
+			return nil, err
+		}
+		return out, nil
 	}
 	inForce := n.Policy()
 	decision := inForce.Decide(question)
@@ -164,7 +167,7 @@ func (n *Node) decide(ctx context.Context, s Submission, d *draft) (*Submitted, 
 		return out, denied(d.peer)
 	}
 	if err := n.leaves(d.message); err != nil {
-		return out, err
+		return nil, err
 	}
 	if err := n.queue(ctx, s, d, inForce, decision); err != nil {
 		return nil, err
