@@ -109,6 +109,25 @@ func (w triangle) sent(t *testing.T, id schema.ID) *schema.Message {
 	return d.Message
 }
 
+// saidInEveryLanguage holds that no sentence of a problem stays in English in any other language.
+func saidInEveryLanguage(t *testing.T, err error) {
+	t.Helper()
+	c, fault := catalogue()
+	check(t, fault)
+	var p *schema.Problem
+	if !errors.As(err, &p) {
+		t.Fatalf("got %v, want a problem", err)
+	}
+	for _, lang := range c.Languages() {
+		said := c.Localise(p, lang)
+		for _, sentence := range strings.Split(p.Detail+" "+p.Fix, ". ") {
+			if lang != "en" && strings.Contains(said.Detail+" "+said.Fix, strings.TrimSuffix(sentence, ".")) {
+				t.Errorf("%s: %q is not said", lang, sentence)
+			}
+		}
+	}
+}
+
 // Data of another goes on only with its consent, and takes along what binds it.
 func TestDataOfOthersGoesOnWithConsent(t *testing.T) {
 	w := newTriangle(t)
@@ -133,10 +152,12 @@ func TestDataOfOthersGoesOnWithConsent(t *testing.T) {
 		if !errors.As(err, &p) || p.Pointer != "/derived_from/0" || !strings.Contains(p.Detail, string(source)) || !strings.Contains(p.Detail, "NL") {
 			t.Errorf("got %v, want the place, the message and its originator", err)
 		}
+		saidInEveryLanguage(t, err)
 	})
 	t.Run("nothing that is not here", func(t *testing.T) {
 		_, err := w.on(t, "information.spontaneous", schema.NewID(), nil)
 		wantCode(t, err, "unknown_source")
+		saidInEveryLanguage(t, err)
 	})
 	var own schema.ID
 	t.Run("back to the originator, with its labels", func(t *testing.T) {
@@ -167,6 +188,7 @@ func TestDataOfOthersGoesOnWithConsent(t *testing.T) {
 	t.Run("a threat waits for a second officer", func(t *testing.T) {
 		_, err := w.on(t, "information.spontaneous", source, fields{"urgency": fields{"emergency": []any{"threat-to-life-or-safety"}}})
 		wantCode(t, err, "onward_emergency")
+		saidInEveryLanguage(t, err)
 	})
 	t.Run("that it must be erased goes on", func(t *testing.T) {
 		_, err := w.on(t, "data.erasure", source, fields{"instrument": "EU-2000"})
@@ -234,6 +256,7 @@ func TestEvidenceNeedsConsent(t *testing.T) {
 			check(t, err)
 			_, err = w.on(t, "mla.request", source, nil)
 			wantCode(t, err, "evidence_consent_missing")
+			saidInEveryLanguage(t, err)
 			w.asks(t, source, fields{"subject": []any{"use-as-evidence"}, "recipients": nil}, nil)
 			_, err = w.on(t, "mla.request", source, nil)
 			check(t, err)
@@ -257,6 +280,7 @@ func TestDataOfAFinancialIntelligenceUnit(t *testing.T) {
 	sends(t, w.nl, "BE", part)
 	_, err = w.on(t, "information.spontaneous", source, nil)
 	wantCode(t, err, "consent_in_part")
+	saidInEveryLanguage(t, err)
 	sends(t, w.nl, "BE", draftOf(t, "fiu.consent.decision", "NL", "BE", fields{"re": asked, "instrument": "EU-2000"},
 		fields{"decision": "granted", "conditions": "For the police only.", "reasons": nil, "exceptions": nil}))
 	id, err := w.on(t, "information.spontaneous", source, nil)

@@ -159,7 +159,7 @@ func find(list []*consent, is func(*consent) bool) *consent {
 // consents are what a peer agrees to now: of its decisions on one request the latest counts.
 func (n *Node) consents(r Reader, peer schema.Jurisdiction, kind string) (list []*consent, err error) {
 	decided := map[schema.ID]bool{}
-	f := Filter{Box: In, Peer: peer, Type: kind, Limit: 200}
+	f := Filter{Box: In, State: Received, Peer: peer, Type: kind, Limit: 200}
 	for range maxDecisions / f.Limit {
 		page, err := r.Messages(f)
 		if err != nil {

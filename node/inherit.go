@@ -136,17 +136,17 @@ func (n *Node) sources(r Reader, d *draft) (list []*source, err error) {
 	return list, nil
 }
 
-// both finds a message in either box: a peer may have given its own the id of one of ours.
+// both finds a message in either box: a peer may have given its own the id of one of
+// ours. What arrived and was not received, or is no longer, is not here.
 func both(r Reader, id schema.ID) (list []*Message, err error) {
 	for _, box := range []Box{In, Out} {
 		m, err := r.Message(id, box)
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrNotFound) {
 			return nil, err
 		}
-		list = append(list, m)
+		if err == nil && (box == Out || m.State == Received) {
+			list = append(list, m)
+		}
 	}
 	return list, nil
 }
