@@ -185,6 +185,11 @@ func TestDataOfOthersGoesOnWithConsent(t *testing.T) {
 		_, err := w.on(t, "information.spontaneous", own, nil)
 		wantCode(t, err, "onward_consent_missing")
 	})
+	t.Run("under the id of one of its own the recipient gets no further", func(t *testing.T) {
+		sends(t, w.fr, "BE", draftOf(t, "information.spontaneous", "FR", "BE", fields{"id": own}, nil))
+		_, err := w.on(t, "information.spontaneous", own, nil)
+		wantCode(t, err, "onward_consent_missing")
+	})
 	t.Run("a threat waits for a second officer", func(t *testing.T) {
 		_, err := w.on(t, "information.spontaneous", source, fields{"urgency": fields{"emergency": []any{"threat-to-life-or-safety"}}})
 		wantCode(t, err, "onward_emergency")
