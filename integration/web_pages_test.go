@@ -17,6 +17,7 @@ func TestWebPages(t *testing.T) {
 	w := newWebPair(t)
 	t.Run("script in every field", func(t *testing.T) { scriptInEveryField(t, w) })
 	t.Run("a message and its way", func(t *testing.T) { messagePage(t, w) })
+	t.Run("what binds the data and what is not there", func(t *testing.T) { termsOnThePage(t, w) })
 	t.Run("lists and cases", func(t *testing.T) { listPages(t, w) })
 	t.Run("only officers", func(t *testing.T) { onlyOfficers(t, w) })
 }
@@ -137,6 +138,27 @@ func messagePage(t *testing.T, w *webPair) {
 		res := w.fetch(t, "GET", path, nil, "officer", "Accept", "text/html")
 		if res.StatusCode != http.StatusNotFound || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
 			t.Errorf("%s: got %d %s, want a page of status 404", path, res.StatusCode, res.Header.Get("Content-Type"))
+		}
+	}
+}
+
+// The officer sees who set a condition, why special data was needed, and what was taken out.
+func termsOnThePage(t *testing.T, w *webPair) {
+	m := example(t, "information.spontaneous")
+	m["from"], m["to"] = "NL/irc", "BE/fps-justice"
+	m["handling"] = map[string]any{"marking": "restricted", "necessity": "The doctor must know.",
+		"conditions": []any{map[string]any{"code": "no-onward", "set_by": "FR/police", "inherited_from": schema.NewID()}}}
+	m["withheld"] = []any{map[string]any{"pointer": "/body/persons/1", "category": "person.victim", "reason": "policy"}}
+	id := send(t, w.nl, m)
+	for path, want := range map[string][]string{
+		"":         {"set by FR/police", "Strictly necessary because", "The doctor must know.", "Withheld from this message", "person.victim", "Policy of the sender", "/body/persons/1"},
+		"?lang=fr": {"posée par FR/police", "Strictement nécessaire car", "Retenu de ce message", "Politique de l&#39;expéditeur"},
+	} {
+		page := text(t, w.fetch(t, "GET", "/message/in/"+string(id)+path, nil, "officer"))
+		for _, words := range want {
+			if !strings.Contains(page, words) {
+				t.Errorf("%s: %q is not on the page", path, words)
+			}
 		}
 	}
 }

@@ -69,6 +69,14 @@ func (n *Node) submit(ctx context.Context, s Submission) (*Submitted, error) {
 	if err != nil {
 		return nil, err
 	}
+	bound, err := n.inherit(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if bound.hold != nil {
+		return nil, bound.hold
+	}
+	d.message = bound.message
 	if err := n.caseFits(ctx, d.message); err != nil {
 		return nil, err
 	}
@@ -99,8 +107,7 @@ func (n *Node) draft(s Submission) (*draft, error) {
 			Detail: "The message is addressed to " + string(peer) + ", but was to be sent to " + string(s.To) + ".", Fix: "Make the two agree."}
 	}
 	if !n.Fits(m.Raw, files) {
-		return nil, &schema.Problem{Kind: schema.TooLarge, Code: "too_large", Pointer: "/attachments",
-			Detail: "The message and its attachments do not fit into one pouch.", Fix: "Send fewer or smaller attachments, or several messages of the same case."}
+		return nil, tooLargeForPouch()
 	}
 	card, err := n.Keyring.Peer(peer)
 	if err != nil {
@@ -111,6 +118,11 @@ func (n *Node) draft(s Submission) (*draft, error) {
 			Detail: string(peer) + " does not accept " + m.Type + ".", Fix: "Its card lists what it accepts: comity peer show " + string(peer) + "."}
 	}
 	return &draft{m, files, peer}, nil
+}
+
+func tooLargeForPouch() *schema.Problem {
+	return &schema.Problem{Kind: schema.TooLarge, Code: "too_large", Pointer: "/attachments",
+		Detail: "The message and its attachments do not fit into one pouch.", Fix: "Send fewer or smaller attachments, or several messages of the same case."}
 }
 
 // accepts matches a type against a card's patterns: "mla.*", "mla.request", "*".
@@ -136,6 +148,9 @@ func (n *Node) decide(ctx context.Context, s Submission, d *draft) (*Submitted, 
 		if !out.Decision.Whole() {
 			return out, denied(d.peer)
 		}
+		if err := n.leaves(d.message); err != nil {
+			return nil, err
+		}
 		return out, nil
 	}
 	inForce := n.Policy()
@@ -151,11 +166,23 @@ func (n *Node) decide(ctx context.Context, s Submission, d *draft) (*Submitted, 
 		}
 		return out, denied(d.peer)
 	}
+	if err := n.leaves(d.message); err != nil {
+		return nil, err
+	}
 	if err := n.queue(ctx, s, d, inForce, decision); err != nil {
 		return nil, err
 	}
 	out.State = Queued
 	return out, nil
+}
+
+// leaves refuses what the policy lets out but what lacks a label that the law asks for.
+// It is asked of what really goes: data that is taken out needs no reason.
+func (n *Node) leaves(m *schema.Message) error {
+	if p := n.Catalogue.Leave(m); p != nil {
+		return p
+	}
+	return nil
 }
 
 func denied(peer schema.Jurisdiction) error {

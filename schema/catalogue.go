@@ -22,6 +22,7 @@ type Catalogue struct {
 	lists       map[string][]string // codes by list, in the order of the file
 	purposes    []string            // codes of the lists that say what data is for, sorted
 	sensitivity map[string]int      // of each category
+	special     []string            // categories of Directive (EU) 2016/680, Article 10
 	implies     map[string]string   // data-subject category to the category a person of that kind stands for
 	schema      *jsonschema.Schema  // of the common part
 	rule        *rule               // the same, to say yes with

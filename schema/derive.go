@@ -21,12 +21,15 @@ type derivation struct {
 	pointer  []byte
 	findings []Finding
 	purposes []string
+
+	unlabelled []string
 }
 
-func (c *Catalogue) derive(t *Type, tree map[string]any, created time.Time) (findings []Finding, purposes []string) {
-	d := derivation{c: c, created: created, pointer: make([]byte, 0, 128), findings: make([]Finding, 0, 48)}
+// derive notes in m what its content amounts to.
+func (c *Catalogue) derive(t *Type, m *Message, tree map[string]any) {
+	d := derivation{c: c, created: m.Created, pointer: make([]byte, 0, 128), findings: make([]Finding, 0, 48)}
 	d.visit(t.shape, tree, about{}, "")
-	return d.findings, d.purposes
+	m.Findings, m.Purposes, m.unlabelled = d.findings, d.purposes, d.unlabelled
 }
 
 // visit notes the category of v unless the object around it was noted under the same one.
@@ -86,6 +89,9 @@ func (d *derivation) note(category string, who about) {
 func (d *derivation) person(rule *subjectRule, m map[string]any, who about) about {
 	if s, ok := m[rule.category].(string); ok {
 		who.subject = s
+	}
+	if who.subject == "" && rule.category != "" && !rule.legal {
+		d.unlabelled = append(d.unlabelled, string(d.pointer))
 	}
 	if minor, _ := m[rule.minor].(bool); minor || d.maybeMinor(m[rule.born]) {
 		who.minor = true

@@ -82,6 +82,12 @@ func (l *loader) codes() error {
 		}
 		l.c.sensitivity[category] = int(level)
 	}
+	l.c.special = stringsIn(l.shaper.files["codes/categories.json"].tree["x-special"])
+	for _, category := range l.c.special {
+		if !contains(l.lists["categories"], category) {
+			return fmt.Errorf("codes/categories.json: x-special names %q, which is no category", category)
+		}
+	}
 	l.shaper.known = l.c.sensitivity
 	l.c.implies = map[string]string{}
 	implied, _ := l.shaper.files["codes/subjects.json"].tree["x-implies"].(map[string]any)

@@ -19,11 +19,29 @@ type Message struct {
 	Subject     string   // one line
 	Purposes    []string // codes of what the data is for, wherever the type has them, each once
 	Attachments []Attachment
+	Restriction string      // the handling note: other restrictions in words, "" if none
+	Necessity   string      // why data of special categories is strictly necessary, "" if not said
+	Conditions  []Condition // on use
+	DeleteBy    string      // date by which the data goes, "" if none
+	ReviewBy    string      // date by which it is looked at again, "" if none
+	DerivedFrom []ID        // messages whose data it holds
+	Emergency   bool        // it is to avert an immediate and serious threat
 
 	Raw      []byte    // the exact bytes
 	Findings []Finding // data categories actually present
 
-	cased []*Provision // rules that depend on the case
+	cased      []*Provision // rules that depend on the case
+	unlabelled []string     // places of people of whom no category is stated
+}
+
+// Condition is one condition on the use of a message's data.
+type Condition struct {
+	Code          string // "no-onward"
+	Note          string
+	AppliesTo     []string // places in the message, none: all of it
+	Until         string   // date, "" if it has no end
+	SetBy         Address  // "" if the sender set it
+	InheritedFrom ID       // message it was set with, "" if this one
 }
 
 // Attachment describes one attached file.

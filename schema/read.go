@@ -31,7 +31,7 @@ func (c *Catalogue) read(tree map[string]any, raw []byte) (*Message, error) {
 	if p := c.consistent(t, m, tree); p != nil {
 		return nil, p
 	}
-	m.Findings, m.Purposes = c.derive(t, tree, m.Created)
+	c.derive(t, m, tree)
 	return m, nil
 }
 
@@ -57,6 +57,7 @@ func message(tree map[string]any) *Message {
 	m := &Message{ID: ID(str("id")), Type: str("type"), Version: int(version), From: Address(str("from")), To: Address(str("to")),
 		Case: str("case"), Re: ID(str("re")), Instrument: str("instrument"), Subject: str("subject"),
 		Codes: stringsIn(handling["codes"]), Languages: stringsIn(tree["languages"])}
+	m.handled(tree, handling)
 	m.Marking, _ = ParseMarking(marking) // its format was asserted
 	m.Created, _ = time.Parse(time.RFC3339, str("created"))
 	files, _ := tree["attachments"].([]any)
@@ -64,6 +65,36 @@ func message(tree map[string]any) *Message {
 		m.Attachments = append(m.Attachments, attachment(f, i))
 	}
 	return m
+}
+
+// handled takes out what binds whoever uses the data.
+func (m *Message) handled(tree, handling map[string]any) {
+	m.Restriction, _ = handling["note"].(string)
+	m.Necessity, _ = handling["necessity"].(string)
+	m.Conditions = conditions(handling["conditions"])
+	if kept, ok := tree["retention"].(map[string]any); ok {
+		m.DeleteBy, _ = kept["delete_by"].(string)
+		m.ReviewBy, _ = kept["review_by"].(string)
+	}
+	if sources, ok := tree["derived_from"].([]any); ok {
+		for _, id := range stringsIn(sources) {
+			m.DerivedFrom = append(m.DerivedFrom, ID(id))
+		}
+	}
+	if urgency, ok := tree["urgency"].(map[string]any); ok {
+		m.Emergency = urgency["emergency"] != nil
+	}
+}
+
+// conditions reads a list of conditions as they stand in a message.
+func conditions(v any) (list []Condition) {
+	all, _ := v.([]any)
+	for _, one := range all {
+		k, _ := one.(map[string]any)
+		str := func(name string) string { s, _ := k[name].(string); return s }
+		list = append(list, Condition{str("code"), str("note"), stringsIn(k["applies_to"]), str("until"), Address(str("set_by")), ID(str("inherited_from"))})
+	}
+	return list
 }
 
 func attachment(v any, i int) Attachment {

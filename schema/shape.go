@@ -38,6 +38,7 @@ type subjectRule struct {
 	minor     string // true: under 18
 	protected string // true: identity is protected
 	born      string // date of birth, full or partial
+	legal     bool   // no natural person
 }
 
 // shaper builds nodes from schema files.
@@ -146,7 +147,8 @@ func (s *shaper) annotate(n *node, sch map[string]any) {
 	n.object = str("type") == "object"
 	if m, ok := sch["x-subject"].(map[string]any); ok {
 		get := func(k string) string { v, _ := m[k].(string); return v }
-		n.subject = &subjectRule{get("category"), get("minor"), get("protected"), get("born")}
+		legal, _ := m["legal"].(bool)
+		n.subject = &subjectRule{get("category"), get("minor"), get("protected"), get("born"), legal}
 	}
 }
 

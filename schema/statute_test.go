@@ -32,6 +32,8 @@ var broken = []struct {
 	{"R-10d", "status.refused", map[string]any{"/body/grounds": []any{ground("measure-restricted-by-offence-threshold")}, "/body/extent": "partly", "/body/measures": []any{"hearing"}}, "mla.request", nil, false},
 	{"R-11a", "status.refused", map[string]any{"/body/grounds": []any{ground("dual-criminality")}}, "mla.request", map[string]any{"/body/offences/0/list32": gone{}, "/body/offences/0/tax_or_customs": true}, false},
 	{"R-11b", "status.refused", map[string]any{"/instrument": "EAW", "/body/grounds": []any{ground("dual-criminality")}}, "mla.request", map[string]any{"/body/offences/0/list32": gone{}, "/body/offences/0/tax_or_customs": true}, false},
+	{"R-18", "extradition.decision", map[string]any{"/instrument": "COE-1957"}, "extradition.request", map[string]any{"/body/death_penalty": true}, false},
+	{"R-23", "intel.hit", map[string]any{"/body/minors_limited": gone{}}, "intel.report", map[string]any{"/body/persons/0/minor": true}, false},
 	{"R-19", "status.refused", map[string]any{"/instrument": "BUDAPEST", "/body/grounds": []any{ground("dual-criminality")}}, "evidence.preservation.request", nil, false},
 }
 
@@ -74,6 +76,35 @@ func TestEachRuleIsBroken(t *testing.T) {
 		if !slices.Contains(tested, r.ID) {
 			t.Errorf("no message breaks %s", r.ID)
 		}
+	}
+}
+
+// What the two rules ask for is enough, and without their reason they ask for nothing.
+func TestAssurancesAndMinors(t *testing.T) {
+	type edits = map[string]any
+	minor := edits{"/body/persons/0/minor": true}
+	c := catalogue(t)
+	for _, row := range []struct {
+		name, typ    string
+		edits        edits
+		request      string
+		asked        edits
+		wantToBeKept bool
+	}{
+		{"an assurance relied on", "extradition.decision", edits{"/instrument": "COE-1957", "/body/assurances": []any{"death-penalty-not-imposed-or-executed"}}, "extradition.request", edits{"/body/death_penalty": true}, true},
+		{"no assurance", "extradition.decision", edits{"/instrument": "COE-1957", "/body/assurances": gone{}}, "extradition.request", edits{"/body/death_penalty": true}, false},
+		{"no such penalty", "extradition.decision", edits{"/instrument": "COE-1957"}, "extradition.request", edits{"/body/death_penalty": false}, true},
+		{"a minor, and only hits", "intel.hit", edits{"/body/matches": []any{edits{"key": "name", "result": "hit", "reference": "x"}}}, "intel.report", minor, true},
+		{"a minor, and the answer does not say so", "intel.hit", edits{"/body/minors_limited": gone{}}, "intel.report", minor, false},
+		{"a minor, and more about nobody knows whom", "intel.hit", edits{"/body/matches/0/pointer": gone{}}, "intel.report", minor, false},
+		{"nobody that is a minor", "intel.hit", edits{"/body/minors_limited": gone{}}, "intel.report", edits{"/body/persons": []any{edits{"subject": "suspect", "name": "x", "minor": false}}}, true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			p := c.CheckCase(read(t, c, edited(t, row.typ, row.edits)), Surroundings{Request: edited(t, row.request, row.asked)})
+			if (p == nil) != row.wantToBeKept {
+				t.Errorf("got %v, kept %v", p, row.wantToBeKept)
+			}
+		})
 	}
 }
 

@@ -59,6 +59,9 @@ func everyFault(t *testing.T, c *Catalogue) (list []Problem) {
 	for _, f := range formats {
 		list = append(list, f.problem("/x"))
 	}
+	for _, p := range travelFaults(t, c) {
+		add(p)
+	}
 	if len(list) < 500 {
 		t.Fatalf("only %d faults to look at", len(list))
 	}
@@ -94,4 +97,22 @@ func TestLocalise(t *testing.T) {
 	if got := c.Localise(p, "xx"); got != p {
 		t.Error("a language that is not there changed the problem")
 	}
+}
+
+// travelFaults are those of data that may not leave, not be taken out, or not be bound by so much.
+func travelFaults(t *testing.T, c *Catalogue) []error {
+	t.Helper()
+	m, err := c.Read(edited(t, "mla.request", map[string]any{"/body/persons/0/health": "x", "/body/measures/0/bank/accounts/1": map[string]any{"number": "1"}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, fixed := c.Redact(m, chosen(m, []string{"/subject crime.file"}), "policy")
+	_, reason := c.Redact(m, m.Findings[:1], "whim")
+	many := *m
+	many.Conditions = make([]Condition, 33)
+	_, conditions := c.Inherit(&many, nil)
+	many = *m
+	many.Restriction = strings.Repeat("x", 5000)
+	_, note := c.Inherit(&many, nil)
+	return []error{c.Leave(m), fixed, reason, conditions, note}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // terms are the parts of a message that bind its reader whatever its type:
-// urgency, conditions on use, and how long it may be kept.
+// urgency, conditions on use, how long it may be kept, and what was withheld from it.
 type terms struct {
 	Urgency *struct {
 		Reasons       []string `json:"reasons"`
@@ -19,12 +19,21 @@ type terms struct {
 	} `json:"urgency"`
 	Handling struct {
 		Note       string      `json:"note"`
+		Necessity  string      `json:"necessity"`
 		Conditions []condition `json:"conditions"`
 	} `json:"handling"`
 	Retention struct {
 		DeleteBy string `json:"delete_by"`
 		ReviewBy string `json:"review_by"`
 	} `json:"retention"`
+	Withheld []withheld `json:"withheld"`
+}
+
+// withheld is a part that was taken out of a message before it was sent.
+type withheld struct {
+	Pointer  string `json:"pointer"`
+	Category string `json:"category"` // shown with its code
+	Reason   string `json:"reason"`   // likewise
 }
 
 // condition on the use of a message's data.
@@ -32,6 +41,7 @@ type condition struct {
 	Code  string `json:"code"`
 	Until string `json:"until"`
 	Note  string `json:"note"`
+	SetBy string `json:"set_by"` // "" if the sender set it
 	Label string `json:"-"`
 }
 
@@ -43,6 +53,10 @@ func readTerms(c *schema.Catalogue, m *schema.Message, lang string) (*terms, err
 	}
 	for i := range t.Handling.Conditions {
 		t.Handling.Conditions[i].Label = labelled(c, lang, "use_conditions", t.Handling.Conditions[i].Code)
+	}
+	for i, part := range t.Withheld {
+		t.Withheld[i].Category = labelled(c, lang, "categories", part.Category)
+		t.Withheld[i].Reason = labelled(c, lang, "withheld_reasons", part.Reason)
 	}
 	if u := t.Urgency; u != nil {
 		for i, code := range u.Reasons {
