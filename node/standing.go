@@ -90,6 +90,14 @@ func (s *standings) full(m *Message) (*schema.Progress, schema.Side, []schema.Pr
 	return p, s.threads[s.opening[m.ID]].side(Out), flaws, nil
 }
 
+// facts are the events noted in the thread of a message.
+func (s *standings) facts(m *Message) []Fact {
+	if t := s.threads[s.opening[m.ID]]; t != nil {
+		return t.facts
+	}
+	return nil
+}
+
 // of is what a list shows of where a message stands.
 func (s *standings) of(m *Message) (*schema.Deadline, []schema.Problem, error) {
 	p, _, flaws, err := s.full(m)

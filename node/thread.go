@@ -24,6 +24,7 @@ const notAReply = "reply_not_allowed"
 type thread struct {
 	records []*Message
 	sealed  []*Content
+	facts   []Fact // what no message tells
 }
 
 // threadOf finds the thread that a message belongs to; nil if what it answers is not
@@ -59,7 +60,8 @@ func (n *Node) threadOf(r Reader, m *Message) (*thread, error) {
 		}
 		t.sealed = append(t.sealed, c)
 	}
-	return t, nil
+	t.facts, err = r.Facts(opening.ID, opening.Box)
+	return t, err
 }
 
 // climb goes from an answer to what it answers, up to the message that opened the thread.
@@ -107,16 +109,23 @@ func (n *Node) follow(t *thread, raws [][]byte) *schema.Progress {
 	if t.records[0].Box == In {
 		issuing, executing = executing, issuing
 	}
-	var h schema.History
-	for i, m := range t.records {
-		act := n.act(m, raws[i], t.side(m.Box))
-		if i == 0 {
-			h = act.History(issuing, executing)
-			continue
+	h := n.act(t.records[0], raws[0], t.side(t.records[0].Box)).History(issuing, executing)
+	facts := t.facts
+	for i, m := range t.records[1:] {
+		for len(facts) > 0 && facts[0].Noted.Before(m.Stored) {
+			h.Acts, facts = append(h.Acts, t.fact(facts[0])), facts[1:]
 		}
-		h.Acts = append(h.Acts, act)
+		h.Acts = append(h.Acts, n.act(m, raws[i+1], t.side(m.Box)))
+	}
+	for _, f := range facts {
+		h.Acts = append(h.Acts, t.fact(f))
 	}
 	return n.Catalogue.Follow(h, n.now())
+}
+
+// fact is an event as an act of this node's side. The other side does not learn of it.
+func (t *thread) fact(f Fact) schema.Act {
+	return schema.Act{Type: f.Event, By: t.side(Out), Sent: f.At}
 }
 
 // act dates a message: it was sent when its author says, but not after it was here;

@@ -34,6 +34,7 @@ var routes = []route{
 	{pattern: "GET /v1/messages/{id}", who: agencies, query: []string{"box"}, serve: (*Web).getMessage},
 	{pattern: "GET /v1/messages/{id}/proof", who: agencies, query: []string{"box"}, serve: (*Web).getProof},
 	{pattern: "GET /v1/messages/{id}/attachments/{sha256}", who: agencies, query: []string{"box"}, serve: (*Web).getAttachment},
+	{pattern: "POST /v1/messages/{id}/events", who: agencies, body: maxText, serve: (*Web).noteEvent},
 	{pattern: "GET /v1/types", who: agencies, serve: (*Web).listTypes},
 	{pattern: "GET /v1/types/{type}", who: agencies, serve: (*Web).getType},
 	{pattern: "GET /v1/peers", who: agencies, serve: (*Web).listPeers},
