@@ -257,26 +257,32 @@ func (l *loader) transition(m *Machine, t *Transition) (err error) {
 	if !event && typ == nil {
 		return fmt.Errorf("%q is no type and no event", t.On)
 	}
+	types := l.telling(m, t)
 	for _, k := range t.Sets {
-		if k.At != "" && (typ == nil || typ.shape.at(strings.Split(k.At[1:], "/")) == nil) {
+		missing := func(typ *Type) bool { return typ.shape.at(strings.Split(k.At[1:], "/")) == nil }
+		if k.At != "" && (len(types) == 0 || slices.ContainsFunc(types, missing)) {
 			return fmt.Errorf("%s %s does not exist", t.On, k.At)
 		}
 	}
 	if t.When == nil {
 		return nil
 	}
-	var types []*Type
-	switch {
-	case typ != nil:
-		types = append(types, typ)
-	case t.On == eventOpen, t.On == eventReceipt:
-		for _, name := range m.Opens {
-			types = append(types, l.c.types[name])
-		}
-	}
 	if len(types) == 0 {
 		return fmt.Errorf("only a message can be asked about its content")
 	}
 	t.when, err = l.condition("machines/"+m.ID+"/"+t.ID, t.When, types...)
 	return err
+}
+
+// telling lists the types of the messages that may make a transition.
+func (l *loader) telling(m *Machine, t *Transition) (types []*Type) {
+	if typ := l.c.types[t.On]; typ != nil {
+		return []*Type{typ}
+	}
+	if t.On == eventOpen || t.On == eventReceipt {
+		for _, name := range m.Opens {
+			types = append(types, l.c.types[name])
+		}
+	}
+	return types
 }
