@@ -114,14 +114,18 @@ func (n *Node) breaches(ctx context.Context, d *Detail) error {
 		return nil
 	}
 	var t *thread
+	var beside around
 	err := n.Store.View(ctx, func(r Reader) (err error) {
+		if beside, err = n.around(r, d.Record, d.Message); err != nil {
+			return err
+		}
 		t, err = n.threadOf(r, d.Record)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	problem, err := n.inCase(t, nil, nil, d.Record, d.Message)
+	problem, err := n.inCase(t, nil, beside, d.Record, d.Message)
 	if problem != nil {
 		d.Breaches = problem.Errors
 	}

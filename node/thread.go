@@ -170,7 +170,7 @@ func (n *Node) caseFits(ctx context.Context, m *schema.Message) error {
 	}
 	record := &Message{ID: m.ID, Box: Out, Peer: m.To.Jurisdiction(), Type: m.Type, Case: m.Case, Re: m.Re, Created: m.Created, Stored: n.now()}
 	var t *thread
-	var elsewhere []*Content
+	var beside around
 	var mismatch *schema.Problem
 	err := n.Store.View(ctx, func(r Reader) (err error) {
 		if m.Re != "" {
@@ -178,13 +178,13 @@ func (n *Node) caseFits(ctx context.Context, m *schema.Message) error {
 				return err
 			}
 		}
-		elsewhere, err = n.elsewhere(r, record, m)
+		beside, err = n.around(r, record, m)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	problem, err := n.inCase(t, mismatch, elsewhere, record, m)
+	problem, err := n.inCase(t, mismatch, beside, record, m)
 	if problem != nil {
 		return problem
 	}
@@ -205,30 +205,8 @@ func (n *Node) answered(r Reader, record *Message) (*thread, *schema.Problem, er
 	return t, mismatch, err
 }
 
-// elsewhere finds what this node sent in the same case to other jurisdictions, if a rule asks for it.
-func (n *Node) elsewhere(r Reader, record *Message, m *schema.Message) (list []*Content, err error) {
-	if !m.NeedsCase() || m.Case == "" || record.Box != Out {
-		return nil, nil
-	}
-	sent, err := r.Messages(Filter{Box: Out, Case: m.Case, Limit: 200})
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range sent {
-		if s.Peer == record.Peer || s.State == Refused || s.State == Denied {
-			continue
-		}
-		c, err := r.Content(contentName(Out, s.ID))
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, c)
-	}
-	return list, nil
-}
-
 // inCase is what state and rules say of a message in its case, nil if nothing.
-func (n *Node) inCase(t *thread, mismatch *schema.Problem, elsewhere []*Content, record *Message, m *schema.Message) (*schema.Problem, error) {
+func (n *Node) inCase(t *thread, mismatch *schema.Problem, beside around, record *Message, m *schema.Message) (*schema.Problem, error) {
 	var s schema.Surroundings
 	var err error
 	if t != nil {
@@ -249,7 +227,10 @@ func (n *Node) inCase(t *thread, mismatch *schema.Problem, elsewhere []*Content,
 	if !m.NeedsCase() {
 		return nil, nil
 	}
-	if s.Elsewhere, err = n.raws(&thread{sealed: elsewhere}); err != nil {
+	if s.Elsewhere, err = n.raws(&thread{sealed: beside.elsewhere}); err != nil {
+		return nil, err
+	}
+	if s.Sent, err = n.raws(&thread{sealed: beside.sent}); err != nil {
 		return nil, err
 	}
 	return n.Catalogue.CheckCase(m, s), nil

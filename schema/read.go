@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"encoding/hex"
+	"strings"
 	"time"
 )
 
@@ -119,6 +120,10 @@ func (c *Catalogue) profile(t *Type, m *Message, tree map[string]any) []Problem 
 		p := *err.(*Problem)
 		p.Pointer = "/instrument"
 		return []Problem{p}
+	}
+	if len(t.instruments) > 0 && !contains(t.instruments, in.Code) {
+		return []Problem{*invalid("instrument_not_for_type", "/instrument", "A message of this type does not rest on this instrument.",
+			"Use one of: "+strings.Join(t.instruments, ", ")+".")}
 	}
 	return in.hold(t, tree)
 }
