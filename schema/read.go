@@ -60,6 +60,7 @@ func message(tree map[string]any) *Message {
 		Codes: stringsIn(handling["codes"]), Languages: stringsIn(tree["languages"])}
 	m.Marking, _ = ParseMarking(marking) // its format was asserted
 	m.Created, _ = time.Parse(time.RFC3339, str("created"))
+	_, m.Urgent = tree["urgency"]
 	files, _ := tree["attachments"].([]any)
 	for i, f := range files {
 		m.Attachments = append(m.Attachments, attachment(f, i))
