@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/comity-exchange/comity/node"
 )
@@ -25,7 +26,8 @@ func TestExamplesOfTheAPI(t *testing.T) {
 	id := send(t, w.be, m)
 	opened, err := w.agency.Message(t.Context(), id, node.Out)
 	check(t, err)
-	fill := strings.NewReplacer("{id}", string(id), "{sha256}", opened.Attachments[0].SHA256, "{request}", string(encode(t, request(t))))
+	fill := strings.NewReplacer("{id}", string(id), "{sha256}", opened.Attachments[0].SHA256, "{request}", string(encode(t, request(t))),
+		"{now}", time.Now().UTC().Format(time.RFC3339))
 	blocks := httpBlock.FindAllSubmatch(doc, -1)
 	if len(blocks) < 12 {
 		t.Fatalf("found only %d examples", len(blocks))

@@ -75,6 +75,7 @@ type Detail struct {
 
 	Progress *schema.Progress // of the thread it belongs to, nil if that has no life cycle
 	Side     schema.Side      // this node's part in the thread
+	Facts    []Fact           // events noted in the thread, oldest first
 	Flaws    []schema.Problem // of an answer that arrived: what its thread did not allow
 	Breaches []schema.Problem // of an answer that arrived and was opened: the rules about its case that it breaks
 }
@@ -149,6 +150,7 @@ func (n *Node) look(ctx context.Context, id schema.ID, box Box) (*Detail, []*Con
 		return nil, nil, err
 	}
 	d.Progress, d.Side, d.Flaws, err = standing.full(d.Record)
+	d.Facts = standing.facts(d.Record)
 	return &d, contents, err
 }
 

@@ -57,6 +57,18 @@ type Content struct {
 	Wrapped []byte // the content key, wrapped by the storage key; erasing it erases the content
 }
 
+// Fact is an event of a thread that no message tells, such as an arrest, as one of
+// the case's people noted it. Of several of one name the last counts.
+type Fact struct {
+	N       int64     // local order, rising
+	Opening schema.ID // message that opened the thread
+	Box     Box       // of that message
+	Event   string    // as the thread's life cycle names it
+	At      time.Time // when it happened
+	Noted   time.Time // here
+	Actor   string    // who noted it
+}
+
 // Pouch is one line of a ledger, either direction.
 type Pouch struct {
 	Box         Box

@@ -90,6 +90,14 @@ func (s *standings) full(m *Message) (*schema.Progress, schema.Side, []schema.Pr
 	return p, s.threads[s.opening[m.ID]].side(Out), flaws, nil
 }
 
+// facts are the events noted in the thread of a message.
+func (s *standings) facts(m *Message) []Fact {
+	if t := s.threads[s.opening[m.ID]]; t != nil {
+		return t.facts
+	}
+	return nil
+}
+
 // of is what a list shows of where a message stands.
 func (s *standings) of(m *Message) (*schema.Deadline, []schema.Problem, error) {
 	p, _, flaws, err := s.full(m)
@@ -106,14 +114,18 @@ func (n *Node) breaches(ctx context.Context, d *Detail) error {
 		return nil
 	}
 	var t *thread
+	var beside around
 	err := n.Store.View(ctx, func(r Reader) (err error) {
+		if beside, err = n.around(r, d.Record, d.Message); err != nil {
+			return err
+		}
 		t, err = n.threadOf(r, d.Record)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	problem, err := n.inCase(t, nil, nil, d.Record, d.Message)
+	problem, err := n.inCase(t, nil, beside, d.Record, d.Message)
 	if problem != nil {
 		d.Breaches = problem.Errors
 	}

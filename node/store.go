@@ -32,6 +32,7 @@ type Tx interface {
 	// AddMessage inserts and sets N (and Queue for State Queued). An id that is there already is ErrExists.
 	AddMessage(m *Message) error
 	AddContent(c ...Content) error
+	AddFact(f *Fact) error // sets N
 	// Settle sets state, code, pouch and time of the queued messages of one pouch;
 	// refused maps ids to codes, all others become Accepted.
 	Settle(p *Pouch, refused map[schema.ID]string) error
@@ -78,6 +79,8 @@ type Reader interface {
 	Message(id schema.ID, box Box) (*Message, error)
 	Messages(f Filter) ([]*Message, error)
 	Content(name string) (*Content, error)
+	// Facts gives the last fact of each name in the thread that a message opened, oldest first.
+	Facts(opening schema.ID, box Box) ([]Fact, error)
 	Contents(prefix string) ([]*Content, error) // name = prefix, or under prefix + "/": the message, then its files
 
 	// Pending is the head of peer's queue after place after, in order.

@@ -117,6 +117,9 @@ func (n *Node) draft(s Submission) (*draft, error) {
 		return nil, &schema.Problem{Kind: schema.NotAllowed, Code: "type_not_accepted", Pointer: "/type",
 			Detail: string(peer) + " does not accept " + m.Type + ".", Fix: "Its card lists what it accepts: comity peer show " + string(peer) + "."}
 	}
+	if p := n.Catalogue.Accepted(m, card.Languages); p != nil {
+		return nil, p
+	}
 	return &draft{m, files, peer}, nil
 }
 

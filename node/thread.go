@@ -24,6 +24,7 @@ const notAReply = "reply_not_allowed"
 type thread struct {
 	records []*Message
 	sealed  []*Content
+	facts   []Fact // what no message tells
 }
 
 // threadOf finds the thread that a message belongs to; nil if what it answers is not
@@ -59,7 +60,8 @@ func (n *Node) threadOf(r Reader, m *Message) (*thread, error) {
 		}
 		t.sealed = append(t.sealed, c)
 	}
-	return t, nil
+	t.facts, err = r.Facts(opening.ID, opening.Box)
+	return t, err
 }
 
 // climb goes from an answer to what it answers, up to the message that opened the thread.
@@ -107,16 +109,23 @@ func (n *Node) follow(t *thread, raws [][]byte) *schema.Progress {
 	if t.records[0].Box == In {
 		issuing, executing = executing, issuing
 	}
-	var h schema.History
-	for i, m := range t.records {
-		act := n.act(m, raws[i], t.side(m.Box))
-		if i == 0 {
-			h = act.History(issuing, executing)
-			continue
+	h := n.act(t.records[0], raws[0], t.side(t.records[0].Box)).History(issuing, executing)
+	facts := t.facts
+	for i, m := range t.records[1:] {
+		for len(facts) > 0 && facts[0].Noted.Before(m.Stored) {
+			h.Acts, facts = append(h.Acts, t.fact(facts[0])), facts[1:]
 		}
-		h.Acts = append(h.Acts, act)
+		h.Acts = append(h.Acts, n.act(m, raws[i+1], t.side(m.Box)))
+	}
+	for _, f := range facts {
+		h.Acts = append(h.Acts, t.fact(f))
 	}
 	return n.Catalogue.Follow(h, n.now())
+}
+
+// fact is an event as an act of this node's side. The other side does not learn of it.
+func (t *thread) fact(f Fact) schema.Act {
+	return schema.Act{Type: f.Event, By: t.side(Out), Sent: f.At}
 }
 
 // act dates a message: it was sent when its author says, but not after it was here;
@@ -161,7 +170,7 @@ func (n *Node) caseFits(ctx context.Context, m *schema.Message) error {
 	}
 	record := &Message{ID: m.ID, Box: Out, Peer: m.To.Jurisdiction(), Type: m.Type, Case: m.Case, Re: m.Re, Created: m.Created, Stored: n.now()}
 	var t *thread
-	var elsewhere []*Content
+	var beside around
 	var mismatch *schema.Problem
 	err := n.Store.View(ctx, func(r Reader) (err error) {
 		if m.Re != "" {
@@ -169,13 +178,13 @@ func (n *Node) caseFits(ctx context.Context, m *schema.Message) error {
 				return err
 			}
 		}
-		elsewhere, err = n.elsewhere(r, record, m)
+		beside, err = n.around(r, record, m)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	problem, err := n.inCase(t, mismatch, elsewhere, record, m)
+	problem, err := n.inCase(t, mismatch, beside, record, m)
 	if problem != nil {
 		return problem
 	}
@@ -196,30 +205,8 @@ func (n *Node) answered(r Reader, record *Message) (*thread, *schema.Problem, er
 	return t, mismatch, err
 }
 
-// elsewhere finds what this node sent in the same case to other jurisdictions, if a rule asks for it.
-func (n *Node) elsewhere(r Reader, record *Message, m *schema.Message) (list []*Content, err error) {
-	if !m.NeedsCase() || m.Case == "" || record.Box != Out {
-		return nil, nil
-	}
-	sent, err := r.Messages(Filter{Box: Out, Case: m.Case, Limit: 200})
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range sent {
-		if s.Peer == record.Peer || s.State == Refused || s.State == Denied {
-			continue
-		}
-		c, err := r.Content(contentName(Out, s.ID))
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, c)
-	}
-	return list, nil
-}
-
 // inCase is what state and rules say of a message in its case, nil if nothing.
-func (n *Node) inCase(t *thread, mismatch *schema.Problem, elsewhere []*Content, record *Message, m *schema.Message) (*schema.Problem, error) {
+func (n *Node) inCase(t *thread, mismatch *schema.Problem, beside around, record *Message, m *schema.Message) (*schema.Problem, error) {
 	var s schema.Surroundings
 	var err error
 	if t != nil {
@@ -240,7 +227,10 @@ func (n *Node) inCase(t *thread, mismatch *schema.Problem, elsewhere []*Content,
 	if !m.NeedsCase() {
 		return nil, nil
 	}
-	if s.Elsewhere, err = n.raws(&thread{sealed: elsewhere}); err != nil {
+	if s.Elsewhere, err = n.raws(&thread{sealed: beside.elsewhere}); err != nil {
+		return nil, err
+	}
+	if s.Sent, err = n.raws(&thread{sealed: beside.sent}); err != nil {
 		return nil, err
 	}
 	return n.Catalogue.CheckCase(m, s), nil

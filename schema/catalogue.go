@@ -41,14 +41,15 @@ type Type struct {
 	Schema      []byte            // JSON Schema 2020-12 of its body; references are relative to Files
 	Example     []byte            // one complete valid message
 
-	instrument string             // required, optional or none
-	re         string             // id of the message it answers: required, optional or none
-	validator  *jsonschema.Schema // of the body
-	rule       *rule              // the same, to say yes with
-	shape      *node              // of the whole message
-	provisions []*Provision       // rules about messages of this type
-	grounds    [][]string         // places of codes that must be grounds of the instrument; "" stands for an index
-	consulted  string             // pointer to the consultation that some grounds need, "" if none is told
+	instrument  string             // required, optional or none
+	instruments []string           // on which alone it may rest, none: any
+	re          string             // id of the message it answers: required, optional or none
+	validator   *jsonschema.Schema // of the body
+	rule        *rule              // the same, to say yes with
+	shape       *node              // of the whole message
+	provisions  []*Provision       // rules about messages of this type
+	grounds     [][]string         // places of codes that must be grounds of the instrument; "" stands for an index
+	consulted   string             // pointer to the consultation that some grounds need, "" if none is told
 }
 
 // Types lists the newest version of every type, by name.

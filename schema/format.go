@@ -56,6 +56,9 @@ var formats = []format{
 	{"imo", isIMO, "This is not a valid IMO number.", "Check the number: seven digits, without IMO before them."},
 	{"decimal", isDecimal, "This is not a number.", "Write digits with a point where needed, for example 412.5."},
 	{"percent", isPercent, "This is not a share in per cent.", "Write a number from 0 to 100, for example 84.2."},
+	{"card", isCard, "This is not a valid card number.", "Check the number: 12 to 19 digits, the last by Luhn. Or show the first six or eight and the last four, and an asterisk for each other digit."},
+	{"caip10", isCAIP10, "This is not a valid account of a block chain by CAIP-10.", "Write chain and address, for example eip155:1:0xab16a96d359ec26a11e2c2b3d8f8b8942d5bfcdb, or name wallet and asset instead."},
+	{"ecris", isECRIS, "This is not a code of the ECRIS table.", "Write it as 0201 00."},
 	{"icao-document", isTravelDocument, "This is not a document code of ICAO Doc 9303.", "Write the one or two letters at the start of the machine-readable zone, for example P or ID."},
 }
 

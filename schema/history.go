@@ -73,7 +73,7 @@ type Progress struct {
 	End       bool      // nothing is owed any more
 	Since     time.Time // of the last change of state
 	Deadlines []Deadline
-	Next      []Step
+	Next      []Step // messages
 	Irregular []Irregular
 
 	walk *walk

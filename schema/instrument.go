@@ -34,6 +34,17 @@ type Languages struct {
 	Source  string            `json:"source"`
 	Rule    map[string]string `json:"rule"`   // in words, by language
 	Stated  []string          `json:"stated"` // types that must say in which languages they are
+
+	Accepted map[string]Accepted `json:"accepted"` // by receiving country: what is known of the languages it accepts
+}
+
+// Accepted is in which languages one State takes requests under an instrument.
+type Accepted struct {
+	Languages []string `json:"languages"` // always
+	Urgent    []string `json:"urgent"`    // also, if the request is urgent
+	Others    bool     `json:"others"`    // others may do, so that none is refused here
+	Source    string   `json:"source"`
+	Note      string   `json:"note"`
 }
 
 // Ground is how an instrument treats one refusal ground.
@@ -139,6 +150,12 @@ func (l *loader) pointers(in *Instrument) error {
 	}
 	if in.Languages == nil {
 		return nil
+	}
+	for country, a := range in.Languages.Accepted {
+		wrong := func(tag string) bool { return !isLanguage(tag) }
+		if !isCountry(country) || len(a.Languages) == 0 || slices.ContainsFunc(slices.Concat(a.Languages, a.Urgent), wrong) {
+			return fmt.Errorf("languages accepted by %q are none", country)
+		}
 	}
 	for _, name := range in.Languages.Stated {
 		if l.c.types[name] == nil {

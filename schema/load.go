@@ -179,6 +179,7 @@ func declared(name string, f *file, langs map[string]labels) (*Type, error) {
 	t := &Type{Version: int(version), Schema: f.raw, Replies: stringsIn(f.tree["x-replies"])}
 	t.Name, _ = f.tree["x-type"].(string)
 	t.instrument, _ = f.tree["x-instrument"].(string)
+	t.instruments = stringsIn(f.tree["x-instruments"])
 	t.re, _ = f.tree["x-re"].(string)
 	t.consulted, _ = f.tree["x-consultation"].(string)
 	if t.Name != base(name) || t.Version < 1 {
@@ -204,6 +205,11 @@ func (l *loader) references() error {
 	for _, t := range l.c.Types() {
 		if t.consulted != "" && t.shape.at(strings.Split(t.consulted[1:], "/")) == nil {
 			return fmt.Errorf("types/%s.json: x-consultation names %q, which does not exist", t.Name, t.consulted)
+		}
+		for _, code := range t.instruments {
+			if l.c.instruments[code] == nil {
+				return fmt.Errorf("types/%s.json: x-instruments names %q, which is no instrument", t.Name, code)
+			}
 		}
 		for _, reply := range t.Replies {
 			if l.c.types[reply] == nil {

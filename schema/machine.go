@@ -41,7 +41,7 @@ type Machine struct {
 	Source      string            `json:"source"`
 	Opens       []string          `json:"opens"`   // types that start one, unless their instrument says otherwise
 	Start       string            `json:"start"`   // state before the opening message
-	Outside     []string          `json:"outside"` // events that no message tells
+	Outside     []Outside         `json:"outside"` // events that no message tells
 	States      []State           `json:"states"`
 	Transitions []Transition      `json:"transitions"`
 }
@@ -109,6 +109,9 @@ func (m *Machine) check() error {
 		if err := m.checkTransition(t); err != nil {
 			return fmt.Errorf("transition %s: %w", t.ID, err)
 		}
+	}
+	if err := m.checkOutside(); err != nil {
+		return err
 	}
 	return m.reachable()
 }
@@ -228,6 +231,9 @@ func (l *loader) machine(m *Machine) error {
 			l.c.langs[lang].flat[m.ID+"/"+s.Name] = s.Title[lang]
 		}
 	}
+	if err := l.outside(m); err != nil {
+		return err
+	}
 	for _, name := range m.Opens {
 		if l.c.types[name] == nil {
 			return fmt.Errorf("opens names %q, which is no type", name)
@@ -246,31 +252,37 @@ func (l *loader) machine(m *Machine) error {
 }
 
 func (l *loader) transition(m *Machine, t *Transition) (err error) {
-	event := t.On == "" || t.On == eventOpen || t.On == eventReceipt || slices.Contains(m.Outside, t.On)
+	event := t.On == "" || t.On == eventOpen || t.On == eventReceipt || m.outside(t.On) != nil
 	typ := l.c.types[t.On]
 	if !event && typ == nil {
 		return fmt.Errorf("%q is no type and no event", t.On)
 	}
+	types := l.telling(m, t)
 	for _, k := range t.Sets {
-		if k.At != "" && (typ == nil || typ.shape.at(strings.Split(k.At[1:], "/")) == nil) {
+		missing := func(typ *Type) bool { return typ.shape.at(strings.Split(k.At[1:], "/")) == nil }
+		if k.At != "" && (len(types) == 0 || slices.ContainsFunc(types, missing)) {
 			return fmt.Errorf("%s %s does not exist", t.On, k.At)
 		}
 	}
 	if t.When == nil {
 		return nil
 	}
-	var types []*Type
-	switch {
-	case typ != nil:
-		types = append(types, typ)
-	case t.On == eventOpen, t.On == eventReceipt:
-		for _, name := range m.Opens {
-			types = append(types, l.c.types[name])
-		}
-	}
 	if len(types) == 0 {
 		return fmt.Errorf("only a message can be asked about its content")
 	}
 	t.when, err = l.condition("machines/"+m.ID+"/"+t.ID, t.When, types...)
 	return err
+}
+
+// telling lists the types of the messages that may make a transition.
+func (l *loader) telling(m *Machine, t *Transition) (types []*Type) {
+	if typ := l.c.types[t.On]; typ != nil {
+		return []*Type{typ}
+	}
+	if t.On == eventOpen || t.On == eventReceipt {
+		for _, name := range m.Opens {
+			types = append(types, l.c.types[name])
+		}
+	}
+	return types
 }

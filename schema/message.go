@@ -16,6 +16,7 @@ type Message struct {
 	Marking     Marking
 	Codes       []string // handling codes, "H1"
 	Languages   []string // BCP 47
+	Urgent      bool     // its sender says that it is urgent, and why
 	Subject     string   // one line
 	Purposes    []string // codes of what the data is for, wherever the type has them, each once
 	Attachments []Attachment

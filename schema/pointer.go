@@ -14,6 +14,9 @@ func join(pointer, token string) string {
 	return pointer + "/" + token
 }
 
+// escaped spells a name as a token of a pointer (RFC 6901 3).
+var escaped = strings.NewReplacer("~", "~0", "/", "~1")
+
 // safePointer cuts a pointer before its first token that may be content.
 func safePointer(pointer string) string {
 	if pointer == "" {

@@ -20,13 +20,14 @@ type Provision struct {
 	Says        map[string]string // the rule in words, by language
 	Fix         map[string]string // what to do, by language
 	Cased       bool              // it needs the case
+	At          string            // place in the message that a breach is shown at, if it lies in the case
 
 	whole   *condition
 	trigger *condition // of a rule that needs the case: whether the message alone calls for it
 }
 
 // members of a rule file that are the rule's and not JSON Schema's.
-var provisionMembers = []string{"$schema", "id", "article", "source", "types", "instruments", "over", "says", "fix", "if", "then", "else"}
+var provisionMembers = []string{"$schema", "id", "article", "source", "types", "instruments", "over", "at", "says", "fix", "if", "then", "else"}
 
 // Provisions lists the executable rules, by id.
 func (c *Catalogue) Provisions() []*Provision { return slices.Clone(c.provisions) }
@@ -55,7 +56,7 @@ func (l *loader) provisionFiles() error {
 func (l *loader) provision(name string, tree map[string]any) (*Provision, error) {
 	str := func(k string) string { s, _ := tree[k].(string); return s }
 	r := &Provision{ID: str("id"), Article: str("article"), Source: str("source"), Types: stringsIn(tree["types"]),
-		Instruments: stringsIn(tree["instruments"]), Cased: str("over") == "case"}
+		Instruments: stringsIn(tree["instruments"]), Cased: str("over") == "case", At: str("at")}
 	for member := range tree {
 		if !contains(provisionMembers, member) {
 			return nil, fmt.Errorf("nobody reads %q", member)
@@ -108,6 +109,9 @@ func (l *loader) provisionSchema(r *Provision, name string, tree map[string]any)
 		if err := l.named(over, l.c.types[t].shape); err != nil {
 			return fmt.Errorf("%s: %w", t, err)
 		}
+		if r.At != "" && l.c.types[t].shape.at(strings.Split(r.At[1:], "/")) == nil {
+			return fmt.Errorf("%s %s does not exist", t, r.At)
+		}
 	}
 	r.whole, err = l.compiled(name+"/whole", sch)
 	return err
@@ -126,7 +130,7 @@ func (r *Provision) broken(v any, under []string) *Problem {
 	at := place(r.whole.schema.Validate(v))
 	if len(under) > 0 { // the place is shown as in the message
 		if len(at) < len(under) || !slices.Equal(at[:len(under)], under) {
-			at = nil
+			at = strings.Split(r.At, "/")[1:]
 		} else {
 			at = at[len(under):]
 		}
@@ -170,11 +174,13 @@ func (t *Type) hold(m *Message, tree map[string]any) []Problem {
 func (m *Message) NeedsCase() bool { return len(m.cased) > 0 }
 
 // Surroundings are what a rule may ask about the case of a message, as exact bytes.
-// Rules see them as {"message": …, "case": {"request": …, "thread": […], "elsewhere": […]}}.
+// Rules see them as {"message": …, "case": {"request": …, "thread": […], "elsewhere": […], "naming": […]}};
+// naming are those sent that name the message by its id.
 type Surroundings struct {
 	Request   []byte   // that opened the thread, nil if the message itself opens one
 	Thread    [][]byte // what followed the request, oldest first
 	Elsewhere [][]byte // messages of the same case reference that were sent to other jurisdictions
+	Sent      [][]byte // messages of the same case reference by the same sender, to whomever
 }
 
 // CheckCase holds a message to the rules that need its case.
@@ -182,7 +188,7 @@ func (c *Catalogue) CheckCase(m *Message, s Surroundings) *Problem {
 	if !m.NeedsCase() {
 		return nil
 	}
-	about := map[string]any{"thread": c.trees(s.Thread), "elsewhere": c.trees(s.Elsewhere)}
+	about := map[string]any{"thread": c.trees(s.Thread), "elsewhere": c.trees(s.Elsewhere), "naming": c.naming(s.Sent, m.ID)}
 	if s.Request != nil {
 		about["request"] = c.tree(s.Request)
 	}
@@ -207,4 +213,32 @@ func (c *Catalogue) trees(list [][]byte) []any {
 		out[i] = c.tree(raw)
 	}
 	return out
+}
+
+// naming are the messages that name another by its id, in whatever field.
+func (c *Catalogue) naming(list [][]byte, id ID) []any {
+	out := []any{}
+	for _, raw := range list {
+		if tree, _ := c.parse(raw); tree["id"] != string(id) && names(tree, string(id)) {
+			out = append(out, tree)
+		}
+	}
+	return out
+}
+
+// names tells whether a string stands somewhere in a tree.
+func names(v any, s string) bool {
+	switch v := v.(type) {
+	case string:
+		return v == s
+	case []any:
+		return slices.ContainsFunc(v, func(part any) bool { return names(part, s) })
+	case map[string]any:
+		for _, part := range v {
+			if names(part, s) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -35,6 +36,36 @@ func TestRuleThatNeedsTheCase(t *testing.T) {
 	}
 }
 
+// R-05b: the notification that names the order comes first, in the same case, and to whomever.
+func TestRuleThatAsksForACompanion(t *testing.T) {
+	c := catalogue(t)
+	order := read(t, c, example(t, "evidence.production.order"))
+	named := edited(t, "evidence.production.notify", map[string]any{"/body/order_message": string(order.ID)})
+	other := edited(t, "evidence.production.notify", map[string]any{"/body/order_message": string(NewID())})
+	if p := c.CheckCase(order, Surroundings{Sent: [][]byte{other, named}}); p != nil {
+		t.Errorf("notified: got %v", p)
+	}
+	for _, sent := range [][][]byte{nil, {other}, {order.Raw}, {example(t, "evidence.production.clarify")}} {
+		p := c.CheckCase(order, Surroundings{Sent: sent})
+		if p == nil || len(p.Errors) != 1 || p.Errors[0].Pointer != "/body/data" || !strings.Contains(p.Errors[0].Detail, "(R-05b, Regulation (EU) 2023/1543, Article 8(1))") {
+			t.Errorf("not notified: got %v, want R-05b", p)
+		}
+	}
+	for why, edits := range map[string]map[string]any{
+		"subscriber data":         {"/body/data": map[string]any{"subscriber": []any{"puk"}}},
+		"both conditions of 8(2)": {"/body/deadline": map[string]any{"kind": "within-10-days"}, "/body/notified_authority": gone{}, "/body/no_notification": map[string]any{"offence_in_issuing_state": true, "person_resides_in_issuing_state": true}},
+		"an emergency, and both":  {"/body/deadline": map[string]any{"kind": "within-8-hours", "emergency": []any{"threat-to-life-or-safety"}}, "/body/notified_authority": gone{}, "/body/no_notification": map[string]any{"offence_in_issuing_state": true, "person_resides_in_issuing_state": true}},
+	} {
+		if m := read(t, c, edited(t, "evidence.production.order", edits)); m.NeedsCase() {
+			t.Errorf("%s: needs a notification", why)
+		}
+	}
+	m := read(t, c, edited(t, "evidence.production.order", map[string]any{"/body/deadline": map[string]any{"kind": "within-8-hours", "emergency": []any{"threat-to-life-or-safety"}}, "/body/notified_authority": gone{}}))
+	if c.CheckCase(m, Surroundings{}) == nil {
+		t.Error("an emergency alone: needs no notification")
+	}
+}
+
 // A rule is a JSON Schema over the message, with a place, an article and a next step.
 func TestRuleOverTheMessage(t *testing.T) {
 	rule := `{"id": "R-00", "article": "Test Article 1", "types": ["mla.response"], "instruments": ["EIO"],
@@ -54,8 +85,9 @@ func TestRuleOverTheMessage(t *testing.T) {
 	if got := c.Label("fr", "R-00"); got != "Un résultat indique sa date." {
 		t.Errorf("got %q", got)
 	}
-	if list := c.Provisions(); list[0].ID != "R-00" || list[0].Article != "Test Article 1" {
-		t.Errorf("got %+v first", list[0])
+	list := c.Provisions()
+	if i := slices.IndexFunc(list, func(r *Provision) bool { return r.ID == "R-00" }); i < 0 || list[i].Article != "Test Article 1" {
+		t.Errorf("got no R-00 among %d rules", len(list))
 	}
 }
 

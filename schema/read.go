@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"encoding/hex"
+	"strings"
 	"time"
 )
 
@@ -60,6 +61,7 @@ func message(tree map[string]any) *Message {
 	m.handled(tree, handling)
 	m.Marking, _ = ParseMarking(marking) // its format was asserted
 	m.Created, _ = time.Parse(time.RFC3339, str("created"))
+	_, m.Urgent = tree["urgency"]
 	files, _ := tree["attachments"].([]any)
 	for i, f := range files {
 		m.Attachments = append(m.Attachments, attachment(f, i))
@@ -150,6 +152,10 @@ func (c *Catalogue) profile(t *Type, m *Message, tree map[string]any) []Problem 
 		p := *err.(*Problem)
 		p.Pointer = "/instrument"
 		return []Problem{p}
+	}
+	if len(t.instruments) > 0 && !contains(t.instruments, in.Code) {
+		return []Problem{*invalid("instrument_not_for_type", "/instrument", "A message of this type does not rest on this instrument.",
+			"Use one of: "+strings.Join(t.instruments, ", ")+".")}
 	}
 	return in.hold(t, tree)
 }

@@ -21,6 +21,16 @@ var broken = []struct {
 	{"R-02a", "evidence.production.order", map[string]any{"/instrument": "EPOC", "/body/issuing_authority/type": "judge-or-court", "/body/emergency_without_validation": true, "/body/data/content": []any{"mailbox"}, "/body/gates": []any{"max-3-years"}}, "", nil, false},
 	{"R-03", "evidence.production.order", map[string]any{"/instrument": "EPOC", "/body/validating_authority": map[string]any{"name": "x", "country": "DE", "type": "other-competent"}, "/body/data": map[string]any{"subscriber": []any{"puk"}}}, "", nil, false},
 	{"R-04", "evidence.production.order", map[string]any{"/instrument": "EPOC", "/body/issuing_authority/type": "judge-or-court", "/body/data/content": []any{"mailbox"}, "/body/gates": gone{}, "/body/concerns": []any{"criminal-proceedings"}}, "", nil, false},
+	{"R-05a", "evidence.production.order", map[string]any{"/body/deadline": map[string]any{"kind": "within-10-days"}, "/body/notified_authority": gone{}}, "", nil, false},
+	{"R-05b", "evidence.production.order", nil, "", nil, false},
+	{"R-07", "evidence.production.order", map[string]any{"/handling/conditions": gone{}, "/body/data": map[string]any{"subscriber": []any{"puk"}}}, "", nil, false},
+	{"R-22a", "notice.wanted", map[string]any{"/body/judicial_documents/0/max_penalty": "P23M"}, "", nil, false},
+	{"R-22b", "notice.wanted", map[string]any{"/body/legal_status": "wanted-to-serve-sentence", "/body/judicial_documents/0/kind": "judgment", "/body/judicial_documents/0/imposed_penalty": "P179D"}, "", nil, false},
+	{"C-EAW-8", "extradition.request", map[string]any{"/instrument": "EAW", "/languages": []any{"de"}, "/body/offences/0/place": gone{}}, "", nil, false},
+	{"C-COE57", "arrest.provisional", map[string]any{"/instrument": "COE-1957", "/body/offences/0/time": gone{}}, "", nil, false},
+	{"C-EIO-13", "mla.response", map[string]any{"/body/return_required": gone{}}, "", nil, false},
+	{"C-DIR-4", "intel.query", map[string]any{"/instrument": "DIR-2023-977", "/body/offences": gone{}, "/body/list32": gone{}}, "", nil, false},
+	{"C-FRZ-6", "asset.freeze.order", map[string]any{"/instrument": "REG-2018-1805", "/body/persons": gone{}, "/body/companies": gone{}}, "", nil, false},
 	{"R-16a", "extradition.request", map[string]any{"/instrument": "EAW", "/languages": []any{"de"}, "/body/purpose": "prosecution", "/body/offences/0/max_penalty": "P6M"}, "", nil, false},
 	{"R-16b", "extradition.request", map[string]any{"/instrument": "EAW", "/languages": []any{"de"}, "/body/purpose": "sentence", "/body/sentence": map[string]any{"imposed": "P3M"}}, "", nil, false},
 	{"R-16c", "extradition.request", map[string]any{"/instrument": "COE-1957", "/body/purpose": "prosecution", "/body/offences/0/max_penalty": "P11M"}, "", nil, false},
@@ -125,6 +135,26 @@ func TestThresholdsInEveryUnit(t *testing.T) {
 		_, err := c.Read(edited(t, "extradition.request", edits))
 		if broke := err != nil && strings.Contains(err.Error(), "(R-16"); broke == row.ok {
 			t.Errorf("%s of %s: got %v", row.purpose, row.length, err)
+		}
+	}
+}
+
+func TestThresholdsOfNotices(t *testing.T) {
+	c := catalogue(t)
+	for _, row := range []struct {
+		field, length string
+		ok            bool
+	}{{"max_penalty", "P2Y", true}, {"max_penalty", "P24M", true}, {"max_penalty", "P1Y12M", true}, {"max_penalty", "P730D", true}, {"max_penalty", "P104W", true}, {"max_penalty", "P20Y", true},
+		{"max_penalty", "P1Y11M", false}, {"max_penalty", "P23M", false}, {"max_penalty", "P729D", false}, {"max_penalty", "P103W", false}, {"max_penalty", "P1Y", false},
+		{"imposed_penalty", "P6M", true}, {"imposed_penalty", "P1Y", true}, {"imposed_penalty", "P180D", true}, {"imposed_penalty", "P26W", true},
+		{"imposed_penalty", "P5M", false}, {"imposed_penalty", "P179D", false}, {"imposed_penalty", "P25W", false}} {
+		edits := map[string]any{"/body/judicial_documents/0/" + row.field: row.length}
+		if row.field == "imposed_penalty" {
+			edits["/body/legal_status"], edits["/body/judicial_documents/0/kind"] = "wanted-to-serve-sentence", "judgment"
+		}
+		_, err := c.Read(edited(t, "notice.wanted", edits))
+		if broke := err != nil && strings.Contains(err.Error(), "(R-22"); broke == row.ok {
+			t.Errorf("%s of %s: got %v", row.field, row.length, err)
 		}
 	}
 }

@@ -247,7 +247,8 @@ func (r *reader) variants(m map[string]any) *Problem {
 	for _, name := range names {
 		f := fold(name)
 		if seen[f] {
-			return invalid("case_variant", join(r.place(), name), "Two member names differ only in case.", "Keep one of them, spelt as in the message's type.")
+			at := string(r.dec.StackPointer()) + "/" + escaped.Replace(name)
+			return invalid("case_variant", safePointer(at), "Two member names differ only in case.", "Keep one of them, spelt as in the message's type.")
 		}
 		seen[f] = true
 	}

@@ -127,6 +127,14 @@ var walks = []struct {
 	{"one working day, on the eve of Ascension", "AML-2024-1640", "BE FR", []leg{{"2026-05-13T08:00:00Z", "fiu.request", nil}, {"2026-05-18T08:00:00Z", "executing fiu.response", fields{"outcome": "refused"}}}, true, "2026-06-05T08:00:00Z", "fiu refused", []string{"U-1BD late 2026-05-15T21:59:59Z"}},
 	{"three days from a Friday", "DIR-2023-977", "FR BE", []leg{{"2026-11-06T08:00:00Z", "intel.query", fields{"urgency_grade": "urgent-indirect"}}, {"2026-11-10T08:00:00Z", "executing intel.response", fields{"outcome": "provided"}}}, false, "2026-12-05T08:00:00Z", "intelligence answered", []string{"P-3D met 2026-11-10T22:59:59Z"}},
 	{"eight hours, then refused", "DIR-2023-977", "FR BE", []leg{{"2026-11-06T08:30:00Z", "intel.query", fields{"urgency_grade": "urgent-direct"}}, {"2026-11-06T17:00:00Z", "executing intel.response", fields{"outcome": "refused"}}}, false, "2026-12-05T08:00:00Z", "intelligence refused", []string{"P-8H late 2026-11-06T16:59:59Z"}},
+	// data protection
+	{"72 hours after awareness, not from sending", "LED", "BE NL", []leg{{"2026-12-11T18:00:00Z", "incident.breach", fields{"aware": "2026-12-10T09:10:00Z"}}}, false, "2026-12-13T10:00:00Z", "breach delivered", []string{"D-72H overdue 2026-12-13T09:59:59Z"}},
+	{"the supervisory authority informed in time, as noted", "LED", "BE NL", []leg{{"2026-12-11T18:00:00Z", "incident.breach", fields{"aware": "2026-12-10T09:10:00Z"}}, {"2026-12-12T09:00:00Z", "issuing supervisory-authority-informed", nil}}, false, "2026-12-14T10:00:00Z", "breach reported", []string{"D-72H met 2026-12-13T09:59:59Z"}},
+	{"informed too late, as a supplement tells", "LED", "BE NL", []leg{{"2026-12-11T18:00:00Z", "incident.breach", fields{"aware": "2026-12-10T09:10:00Z"}}, {"2026-12-15T09:00:00Z", "issuing incident.breach", fields{"supervisory_informed": "2026-12-15T08:00:00Z"}}}, false, "2026-12-16T10:00:00Z", "breach reported", []string{"D-72H late 2026-12-13T09:59:59Z"}},
+	{"informed before", "", "BE NL", []leg{{"2026-12-11T18:00:00Z", "incident.breach", fields{"aware": "2026-12-10T09:10:00Z", "supervisory_informed": "2026-12-11T08:00:00Z"}}}, false, "2026-12-16T10:00:00Z", "breach reported", nil},
+	{"one month between supervisory authorities, to the end of February and then the next Monday", "LED", "BE NL", []leg{{"2027-01-29T09:00:00Z", "data.use.request", fields{"authority": fields{"role": "supervisory"}}}, {"2027-03-01T22:00:00Z", "executing data.use.report", nil}}, false, "2027-03-10T10:00:00Z", "data-request answered", []string{"D-DPA met 2027-03-01T22:59:59Z"}},
+	{"consent refused", "LED", "BE NL", []leg{{"2027-01-29T09:00:00Z", "data.consent.request", fields{"authority": fields{"role": "issuing"}}}, {"2027-02-01T22:00:00Z", "executing data.consent.decision", fields{"decision": "refused"}}}, false, "2027-03-10T10:00:00Z", "data-request refused", nil},
+	{"a correction withdrawn", "LED", "BE NL", []leg{{"2027-01-29T09:00:00Z", "data.correction", nil}, {"2027-02-01T22:00:00Z", "issuing status.withdrawn", nil}}, false, "2027-03-10T10:00:00Z", "data-request withdrawn", nil},
 	// a treaty without periods, and one with
 	{"answered under a treaty", "UNCAC", "FR BE", []leg{{"2026-11-06T08:30:00Z", "mla.request", fields{"measures": []any{}}}, {"2026-12-06T17:00:00Z", "executing mla.response", fields{"outcome": "executed"}}}, false, "2026-12-05T08:00:00Z", "request executed", nil},
 	{"45 days, by the plain count", "TCA", "FR GB", []leg{{"2026-11-06T08:30:00Z", "mla.request", fields{"measures": []any{}}}}, false, "2026-12-05T08:00:00Z", "request delivered", []string{"N-DEC running 2026-12-21T23:59:59Z"}},
@@ -207,7 +215,7 @@ func TestEveryClockRuns(t *testing.T) {
 
 // What is not certain says so, so that it can be found and corrected.
 func TestProfilesAreThoseThatShip(t *testing.T) {
-	want := []string{"AML-2024-1640", "BILATERAL", "BUDAPEST", "COE-1957", "COE-1959", "DIR-2023-977", "EAW", "EIO", "EPOC", "EPOC-PR", "EU-2000", "RECIPROCITY", "REG-2018-1805", "TCA", "UNCAC", "UNTOC"}
+	want := []string{"AML-2024-1640", "BILATERAL", "BUDAPEST", "COE-1957", "COE-1959", "DIR-2023-977", "EAW", "EIO", "EPOC", "EPOC-PR", "EU-2000", "LED", "RECIPROCITY", "REG-2018-1805", "TCA", "UNCAC", "UNTOC"}
 	if got := catalogue(t).Instruments(); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

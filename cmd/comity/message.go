@@ -16,7 +16,8 @@ import (
 func (c *cli) messageCommand() *cobra.Command {
 	return c.group("message", "Messages to and from peers.",
 		c.messageSendCommand(), c.messageReplyCommand(), c.messageListCommand(),
-		c.messageShowCommand(), c.messageTraceCommand(), c.messageExportCommand())
+		c.messageShowCommand(), c.messageTraceCommand(), c.messageExportCommand(),
+		c.messageEventCommand())
 }
 
 // message makes the action of a verb that takes one message's id; box is where to

@@ -28,6 +28,7 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
+			e.Setenv("TODAY", today())
 			e.Setenv("GORACE", "atexit_sleep_ms=0") // a process under -race would sleep a second at its end
 			return nil
 		},
@@ -127,4 +128,13 @@ func tamper(ts *testscript.TestScript, neg bool, args []string) {
 	packed, err := b.Zip()
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), packed, 0o600))
+}
+
+// today is the date in Belgium, where the scripts' events happen.
+func today() string {
+	zone, err := time.LoadLocation("Europe/Brussels")
+	if err != nil {
+		panic(err)
+	}
+	return time.Now().In(zone).Format(time.DateOnly)
 }

@@ -72,6 +72,8 @@ func stepText(s *node.Step, m *web.Message) string {
 		return "waits again: " + s.Detail["peer"] + " has lost it, with " + pouchText(s.Detail["pouch"])
 	case "message.refused":
 		return "refused: " + s.Detail["code"]
+	case "event.noted":
+		return fmt.Sprintf("noted by %s: %s at %s", s.Actor, s.Detail["event"], s.Detail["at"])
 	case "pouch.committed":
 		return "packed into " + pouchText(s.Detail["pouch"])
 	case "pouch.received":

@@ -39,6 +39,14 @@ const (
 )
 
 const (
+	factColumns = `n, opening, box, name, at, noted, actor`
+
+	addFact   = `INSERT INTO event (opening, box, name, at, noted, actor) VALUES (?,?,?,?,?,?)`
+	listFacts = `SELECT ` + factColumns + ` FROM event WHERE n IN
+		(SELECT max(n) FROM event WHERE opening = ? AND box = ? GROUP BY name) ORDER BY n`
+)
+
+const (
 	contentColumns = `name, sealed, wrapped`
 
 	addContent  = `INSERT INTO content (` + contentColumns + `) VALUES (?, ?, ?)`

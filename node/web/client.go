@@ -135,6 +135,13 @@ func (c *Client) Attachment(ctx context.Context, id schema.ID, box node.Box, sha
 	return a.body, nil
 }
 
+// NoteEvent enters an event that no message tells into the thread of a message: an
+// arrest, a final discharge. At is a date or an instant. The answer is the message that
+// opened the thread, as in a trace.
+func (c *Client) NoteEvent(ctx context.Context, id schema.ID, event, at string) (*Message, error) {
+	return post[Message](ctx, c, "/v1/messages/"+url.PathEscape(string(id))+"/events", nil, eventRequest{event, at})
+}
+
 // Types lists the message types, without schema and example.
 func (c *Client) Types(ctx context.Context) (*Page[Type], error) {
 	return get[Page[Type]](ctx, c, "/v1/types", nil)

@@ -35,7 +35,7 @@ func (w *Web) detail(d *node.Detail) *Message {
 	}
 	out.Flaws = flaws(d.Flaws)
 	if p := d.Progress; p != nil {
-		out.Life = &Life{p.Machine, p.State, p.End, p.Since, d.Side, append([]schema.Step{}, p.Next...)}
+		out.Life = w.life(p, d)
 		out.Clocks = p.Deadlines
 		if w.Node.Catalogue.Opens(m.Type) {
 			out.Due = p.Due()

@@ -11,6 +11,7 @@ import (
 // stand is how the thread of a message stands, for its reader.
 type stand struct {
 	State  string // in words
+	Events []happened
 	Clocks []*due
 }
 

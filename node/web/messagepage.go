@@ -96,6 +96,7 @@ func (w *Web) messageData(r *request, d *node.Detail, lang string) (*messageData
 	out.Replies = w.rows(out.Answers, lang)
 	if out.Life != nil {
 		out.Stand = &stand{State: w.Node.Catalogue.Label(lang, out.Life.Machine+"/"+out.Life.State)}
+		out.Stand.Events = w.happened(out.Life, lang)
 		for _, k := range out.Clocks {
 			out.Stand.Clocks = append(out.Stand.Clocks, w.due(&k, m.Instrument))
 		}

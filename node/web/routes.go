@@ -39,6 +39,7 @@ var routes = []route{
 	{pattern: "POST /v1/messages/{id}/claim", who: agencies, query: []string{"box"}, serve: (*Web).claimMessage},
 	{pattern: "POST /v1/messages/{id}/unclaim", who: agencies, query: []string{"box"}, serve: (*Web).unclaimMessage},
 	{pattern: "POST /v1/messages/{id}/snooze", who: agencies, query: []string{"box"}, body: maxAsk, serve: (*Web).snoozeMessage},
+	{pattern: "POST /v1/messages/{id}/events", who: agencies, body: maxText, serve: (*Web).noteEvent},
 	{pattern: "GET /v1/types", who: agencies, serve: (*Web).listTypes},
 	{pattern: "GET /v1/types/{type}", who: agencies, serve: (*Web).getType},
 	{pattern: "GET /v1/peers", who: agencies, serve: (*Web).listPeers},

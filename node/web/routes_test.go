@@ -19,6 +19,7 @@ var allowed = map[string]string{
 	"GET /v1/messages/{id}":                        "cp",
 	"GET /v1/messages/{id}/proof":                  "cp",
 	"GET /v1/messages/{id}/attachments/{sha256}":   "cp",
+	"POST /v1/messages/{id}/events":                "cp",
 	"GET /v1/types":                                "cp",
 	"GET /v1/types/{type}":                         "cp",
 	"GET /v1/peers":                                "cp",

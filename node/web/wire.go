@@ -77,6 +77,23 @@ type Life struct {
 	Since   time.Time     `json:"since,omitzero"`
 	Side    schema.Side   `json:"side"` // of this node
 	Next    []schema.Step `json:"next"` // what may come, from either side
+
+	Events   []Noted    `json:"events,omitempty"`   // what no message tells, as it was noted, oldest first
+	Noteable []Noteable `json:"noteable,omitempty"` // what may be noted now by this node
+}
+
+// Noted is an event of a thread that no message tells.
+type Noted struct {
+	Event string    `json:"event"` // as the life cycle names it
+	At    time.Time `json:"at"`    // when it happened
+	Noted time.Time `json:"noted"` // here
+	Actor string    `json:"actor"`
+}
+
+// Noteable is an event that may be noted.
+type Noteable struct {
+	Event string            `json:"event"`
+	Title map[string]string `json:"title"` // by language
 }
 
 // Message is one message and its way. In a trace, what only its content tells

@@ -23,7 +23,7 @@ func TestCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked := &schema.Message{ID: schema.NewID(), Type: "mla.request", From: "BE/fps-justice", To: "NL/irc", Case: "BE-2026-1", Instrument: "EIO"}
+	asked := &schema.Message{ID: schema.NewID(), Type: "mla.request", From: "BE/fps-justice", To: "NL/irc", Case: "BE-2026-1", Instrument: "EIO", Created: time.Now()}
 	names, err := fs.Glob(files, "cases/*.json")
 	if err != nil || len(names) == 0 {
 		t.Fatalf("got %d case files, %v", len(names), err)

@@ -1,0 +1,75 @@
+package integration
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/schema"
+)
+
+// An event that no message tells starts its clock at the node that notes it, can be
+// corrected, survives a restart, and is in the journal.
+func TestEventStartsAClock(t *testing.T) {
+	one, two := newIdentity(t, "BE"), newIdentity(t, "NL")
+	be, nl := one.start(t, quiet), two.start(t, quiet)
+	introduce(t, be, nl)
+	id := submit(t, be, "NL", messageOf(t, 4096))
+	await(t, be, id)
+	answerID, err := say(t, nl, "BE", replyTo(t, "status.acknowledged", id, "NL/iro", "BE/fps-justice"))
+	check(t, err)
+	await(t, nl, answerID)
+
+	const event = "presence-no-longer-required"
+	at := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(time.RFC3339) }
+	for _, row := range []struct{ event, at, code string }{
+		{"person-arrested", at(0), "unknown_event"},
+		{"execution-started", at(0), "event_not_in_state"},
+		{event, at(time.Hour), "event_in_future"},
+		{event, "2020-01-01", "event_before_request"},
+		{event, "yesterday", "bad_moment"},
+	} {
+		_, err := be.Node.Note(t.Context(), "officer:test", id, row.event, row.at)
+		wantCode(t, err, row.code)
+	}
+	_, err = be.Node.Note(t.Context(), "officer:test", schema.NewID(), event, at(0))
+	wantCode(t, err, "not_found")
+
+	_, err = be.Node.Note(t.Context(), "officer:test", id, event, at(0))
+	check(t, err)
+	time.Sleep(1100 * time.Millisecond) // times are kept to the second
+	second := at(0)
+	d, err := be.Node.Note(t.Context(), "officer:test", answerID, event, second) // by a message that answers
+	check(t, err)
+	if d.Record.ID != id || len(d.Facts) != 1 || d.Facts[0].At.Format(time.RFC3339) != second || d.Facts[0].Actor != "officer:test" {
+		t.Errorf("got %+v on %s, want the second date on the request", d.Facts, d.Record.ID)
+	}
+	check(t, be.Close(context.Background()))
+	be = one.start(t, quiet)
+	d, err = be.Node.Trace(t.Context(), id, node.Out)
+	check(t, err)
+	var clock *schema.Deadline
+	for i, k := range d.Progress.Deadlines {
+		if k.Clock == "E-CUST" {
+			clock = &d.Progress.Deadlines[i]
+		}
+	}
+	if clock == nil || clock.Start.Format(time.RFC3339) != second || len(d.Facts) != 1 {
+		t.Errorf("after a restart: got %+v from %+v, want E-CUST from %s", clock, d.Facts, second)
+	}
+	lines := 0
+	for _, s := range d.Steps {
+		if s.Act == "event.noted" && s.Actor == "officer:test" && s.Detail["event"] == event {
+			lines++
+		}
+	}
+	if lines != 2 {
+		t.Errorf("got %d lines of the journal, want 2", lines)
+	}
+	other, err := nl.Node.Trace(t.Context(), id, node.In)
+	check(t, err)
+	if len(other.Facts) != 0 {
+		t.Errorf("the peer has %+v, want nothing", other.Facts)
+	}
+}
