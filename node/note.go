@@ -34,11 +34,15 @@ func (n *Node) Note(ctx context.Context, actor string, id schema.ID, event, at s
 		if err := tx.AddFact(f); err != nil {
 			return err
 		}
+		if err := tx.Recheck(opening); err != nil {
+			return err
+		}
 		return tx.Journal(n.entry(actor, "event.noted", string(opening.ID), map[string]string{"event": event, "at": when.Format(time.RFC3339)}))
 	})
 	if err != nil {
 		return nil, err
 	}
+	n.stir()
 	return n.Trace(ctx, opening.ID, opening.Box)
 }
 

@@ -56,6 +56,8 @@ type Tx interface {
 
 	// PutDesk notes where a message lies; who took it and who saw it stay as they are.
 	PutDesk(d *Desk) error
+	// Recheck has the desk follow the thread of a message again.
+	Recheck(m *Message) error
 	// See notes that a person opened a message for the first time.
 	See(m *Message, at time.Time) error
 	// Hold gives a message from one holder to another, "" being nobody; ErrNotFound if the

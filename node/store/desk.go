@@ -19,13 +19,14 @@ const (
 
 	putDesk = `INSERT INTO desk (n, box, live, due, look, standing, seen, holder, snooze) VALUES (?,?,?,?,?,?,0,'',0)
 		ON CONFLICT DO UPDATE SET live = excluded.live, due = excluded.due, look = excluded.look, standing = excluded.standing`
-	layDesk    = `INSERT INTO desk (n, box, live, due, look, standing, seen, holder, snooze) VALUES (?,?,0,?,1,'{}',0,'',0) ON CONFLICT DO NOTHING`
-	seeDesk    = `UPDATE desk SET seen = ? WHERE n = ? AND seen = 0`
-	holdDesk   = `UPDATE desk SET holder = ? WHERE n = ? AND holder = ?`
-	snoozeDesk = `UPDATE desk SET snooze = ? WHERE n = ?`
-	findDesk   = `SELECT n, box, ` + deskColumns + ` FROM desk d WHERE n = ?`
-	freshDesk  = `SELECT ` + messageColumns + ` FROM message WHERE n > ? ORDER BY n LIMIT ?`
-	countDesk  = `SELECT d.box, m.peer, count(*), sum(d.due < ?), sum(d.box = 'in' AND d.seen = 0)
+	layDesk     = `INSERT INTO desk (n, box, live, due, look, standing, seen, holder, snooze) VALUES (?,?,0,?,1,'{}',0,'',0) ON CONFLICT DO NOTHING`
+	seeDesk     = `UPDATE desk SET seen = ? WHERE n = ? AND seen = 0`
+	recheckDesk = `UPDATE desk SET look = 1 WHERE n = ?`
+	holdDesk    = `UPDATE desk SET holder = ? WHERE n = ? AND holder = ?`
+	snoozeDesk  = `UPDATE desk SET snooze = ? WHERE n = ?`
+	findDesk    = `SELECT n, box, ` + deskColumns + ` FROM desk d WHERE n = ?`
+	freshDesk   = `SELECT ` + messageColumns + ` FROM message WHERE n > ? ORDER BY n LIMIT ?`
+	countDesk   = `SELECT d.box, m.peer, count(*), sum(d.due < ?), sum(d.box = 'in' AND d.seen = 0)
 		FROM desk d JOIN message m ON m.n = d.n WHERE d.open = 1 GROUP BY d.box, m.peer ORDER BY d.box, m.peer`
 	staleDesk = `SELECT ` + messageColumns + ` FROM message WHERE n IN (SELECT n FROM desk WHERE look > 0 AND look <= ? ORDER BY look LIMIT ?)`
 )
@@ -63,6 +64,14 @@ func dueOrder(due time.Time) int64 {
 
 // lay puts a message on the desk that has no place there yet; it is then looked at next.
 func (t *tx) lay(m *node.Message) error { return t.conn.exec(layDesk, m.N, m.Box, int64(noDue)) }
+
+// Recheck has the desk follow the thread of a message again.
+func (t *tx) Recheck(m *node.Message) error {
+	if err := t.lay(m); err != nil {
+		return err
+	}
+	return t.conn.exec(recheckDesk, m.N)
+}
 
 // See notes that a person opened a message for the first time.
 func (t *tx) See(m *node.Message, at time.Time) error {

@@ -61,6 +61,7 @@ var allowed = map[string]string{
 	"POST /message/{box}/{id}/printed":             "o",
 	"GET /inbox/news":                              "o",
 	"GET /page.js":                                 "nco",
+	"GET /admin/policies/{version}":                "p",
 	"GET /overview":                                "o",
 	"GET /overview/figures":                        "o",
 }
