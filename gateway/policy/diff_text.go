@@ -83,13 +83,21 @@ func (c *Change) clause() string {
 	case c.After == Denied:
 		return fmt.Sprintf("%s may no longer %s %s", peerNames(c.Peers), does, what) + c.circumstance()
 	case c.After == Cut || c.After == HeldCut:
-		return fmt.Sprintf("%s is now taken out of %s %s %s", data, names(c.kinds, maxKinds), them, peerNames(c.Peers)) + c.circumstance() + c.cutRelease()
+		return fmt.Sprintf("%s %s now taken out of %s %s %s", data, c.is(), names(c.kinds, maxKinds), them, peerNames(c.Peers)) + c.circumstance() + c.cutRelease()
 	case c.Before == Cut || c.Before == HeldCut:
 		return fmt.Sprintf("%s may now %s %s, which was taken out", peerNames(c.Peers), does, what) + c.circumstance() + c.release()
 	case c.Before == Crossing && c.After == Held:
 		return fmt.Sprintf("%s may %s %s only", peerNames(c.Peers), does, what) + c.circumstance()
 	}
 	return fmt.Sprintf("%s may now %s %s", peerNames(c.Peers), does, what) + c.circumstance()
+}
+
+// is or are, for the data.
+func (c *Change) is() string {
+	if len(c.Categories) == 1 {
+		return "is"
+	}
+	return "are"
 }
 
 // release says whether a second officer is asked.
