@@ -108,6 +108,17 @@ func BenchmarkParsePeers(b *testing.B) {
 	}
 }
 
+// Comparing the largest policy with itself and one rule more.
+func BenchmarkWidens(b *testing.B) {
+	old := mustParse(b, manyRules(maxRules-1))
+	new := mustParse(b, manyRules(maxRules-1)+"  - {name: more, peers: [NL], direction: send, types: [mla.request], categories: [id.name], instruments: [EIO]}\n")
+	for b.Loop() {
+		if Widens(old, new) {
+			b.Fatal("a narrower rule widens")
+		}
+	}
+}
+
 func BenchmarkParse(b *testing.B) {
 	text := []byte(manyRules(1000))
 	b.SetBytes(int64(len(text)))

@@ -34,6 +34,8 @@ type Change struct {
 	After       Outcome               `json:"after"`
 	Rules       []string              `json:"rules"`             // that decide now, or decided before if nothing does now
 	Example     string                `json:"example,omitempty"` // a type whose example message holds some of the data
+
+	kinds, data []string // Types and Categories for people: "mla.*" for all that there are
 }
 
 // Widens says whether the change lets more cross.

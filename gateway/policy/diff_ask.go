@@ -125,11 +125,15 @@ func indexOf(rules []*rule, name string) int {
 func (c *comparison) holding(categories []string) []string {
 	var out []string
 	for _, t := range c.types {
-		if slices.ContainsFunc(categories, func(name string) bool { return c.holds[t][name] }) {
+		if c.holdsSome(t, categories) {
 			out = append(out, t)
 		}
 	}
 	return out
+}
+
+func (c *comparison) holdsSome(kind string, categories []string) bool {
+	return slices.ContainsFunc(categories, func(name string) bool { return c.holds[kind][name] })
 }
 
 // instruments that a rule names, "" for none.

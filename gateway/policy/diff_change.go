@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -188,15 +189,39 @@ func (c *comparison) names(a *answers) []string {
 	return nil
 }
 
-// finish names the types and an example, and leaves out instruments that say nothing.
+// finish names the types and an example, puts the most sensitive data first, and
+// leaves out instruments that say nothing.
 func (c *comparison) finish(change *Change) {
+	slices.SortStableFunc(change.Categories, func(a, b string) int { return c.known.Sensitivity(b) - c.known.Sensitivity(a) })
+	could := slices.Collect(maps.Keys(c.holds))
 	if change.Types = c.holding(change.Categories); change.File {
 		change.Types = c.types
+	} else {
+		could = slices.DeleteFunc(could, func(t string) bool { return !c.holdsSome(t, change.Categories) })
+	}
+	change.kinds, change.data = change.Types, withStars(change.Categories, c.all)
+	if len(change.Types) > maxKinds {
+		change.kinds = withStars(change.Types, could)
 	}
 	change.Example = c.example(change)
 	if len(change.Instruments) == len(c.instruments()) && len(change.Instruments) > 1 {
 		change.Instruments = nil
 	}
+}
+
+// withStars writes "id.*" for all known names under a stem, where the list has them all.
+func withStars(list, known []string) []string {
+	var out []string
+	for _, name := range list {
+		stem, _, deep := strings.Cut(name, ".")
+		under := func(s string) bool { return strings.HasPrefix(s, stem+".") }
+		has := func(s string) bool { return !under(s) || slices.Contains(list, s) }
+		if deep && len(slices.DeleteFunc(slices.Clone(list), func(s string) bool { return !under(s) })) > 1 && !slices.ContainsFunc(known, func(s string) bool { return !has(s) }) {
+			name = stem + ".*"
+		}
+		out = union(out, []string{name})
+	}
+	return out
 }
 
 // example is the first type whose example message holds some of the data, else the

@@ -7,6 +7,9 @@ import (
 	"github.com/comity-exchange/comity/schema"
 )
 
+// maxKinds of messages named in one sentence; the rest is counted.
+const maxKinds = 4
+
 // Text tells the difference in sentences, at most n changes, and how it was found.
 func (d *Difference) Text(n int) string {
 	var b strings.Builder
@@ -64,7 +67,7 @@ func (c *Change) Sentence() string {
 
 // clause says who may do what with which data.
 func (c *Change) clause() string {
-	data := names(c.Categories, 6)
+	data := names(c.data, 6)
 	if c.Together {
 		data += " together in one message"
 	}
@@ -75,18 +78,26 @@ func (c *Change) clause() string {
 	if c.Direction == Receive {
 		does, them = "send us", "from"
 	}
-	what := fmt.Sprintf("%s with %s", names(c.Types, 4), data)
+	what := fmt.Sprintf("%s with %s", names(c.kinds, maxKinds), data)
 	switch {
 	case c.After == Denied:
 		return fmt.Sprintf("%s may no longer %s %s", peerNames(c.Peers), does, what) + c.circumstance()
 	case c.After == Cut || c.After == HeldCut:
-		return fmt.Sprintf("%s is now taken out of %s %s %s", data, names(c.Types, 4), them, peerNames(c.Peers)) + c.circumstance() + c.cutRelease()
+		return fmt.Sprintf("%s %s now taken out of %s %s %s", data, c.is(), names(c.kinds, maxKinds), them, peerNames(c.Peers)) + c.circumstance() + c.cutRelease()
 	case c.Before == Cut || c.Before == HeldCut:
 		return fmt.Sprintf("%s may now %s %s, which was taken out", peerNames(c.Peers), does, what) + c.circumstance() + c.release()
 	case c.Before == Crossing && c.After == Held:
 		return fmt.Sprintf("%s may %s %s only", peerNames(c.Peers), does, what) + c.circumstance()
 	}
 	return fmt.Sprintf("%s may now %s %s", peerNames(c.Peers), does, what) + c.circumstance()
+}
+
+// is or are, for the data.
+func (c *Change) is() string {
+	if len(c.Categories) == 1 {
+		return "is"
+	}
+	return "are"
 }
 
 // release says whether a second officer is asked.

@@ -1,12 +1,15 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/comity-exchange/comity/schema"
 )
 
 // show writes out all of a value.
@@ -33,6 +36,9 @@ func comparePlain(text string) (plain bool, fault string) {
 		return false, ""
 	}
 	node, err := readDocument([]byte(text))
+	if p := new(schema.Problem); errors.As(err, &p) && (p.Code == "too_large" || p.Code == "too_many_rules") {
+		return true, "" // other layouts have narrower limits
+	}
 	if err != nil || node == nil {
 		return true, fmt.Sprintf("YAML says %v", err)
 	}

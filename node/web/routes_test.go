@@ -39,6 +39,7 @@ var allowed = map[string]string{
 	"POST /admin/peers/{code}/ping":                "p",
 	"GET /admin/policy":                            "p",
 	"GET /admin/policies":                          "p",
+	"GET /admin/policies/{version}":                "p",
 	"POST /admin/policy":                           "p",
 	"POST /admin/policy/check":                     "p",
 	"POST /admin/journal/verify":                   "p",
