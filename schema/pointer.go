@@ -51,7 +51,7 @@ func lookup(v any, pointer string) (any, bool) {
 	if pointer == "" {
 		return v, true
 	}
-	for _, token := range strings.Split(pointer[1:], "/") {
+	for token := range strings.SplitSeq(pointer[1:], "/") {
 		switch at := v.(type) {
 		case map[string]any:
 			next, ok := at[token]

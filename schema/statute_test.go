@@ -28,6 +28,8 @@ var broken = []struct {
 	{"R-22b", "notice.wanted", map[string]any{"/body/legal_status": "wanted-to-serve-sentence", "/body/judicial_documents/0/kind": "judgment", "/body/judicial_documents/0/imposed_penalty": "P179D"}, "", nil, false},
 	{"C-EAW-8", "extradition.request", map[string]any{"/instrument": "EAW", "/languages": []any{"de"}, "/body/offences/0/place": gone{}}, "", nil, false},
 	{"C-COE57", "arrest.provisional", map[string]any{"/instrument": "COE-1957", "/body/offences/0/time": gone{}}, "", nil, false},
+	{"C-EAW-25", "transit.request", map[string]any{"/instrument": "EAW", "/body/offences/0/time": gone{}}, "", nil, false},
+	{"C-FRZ-7", "asset.execution.report", map[string]any{"/instrument": "REG-2018-1805", "/body/outcome": "executed", "/body/results": []any{map[string]any{"id": "1", "state": "frozen"}}}, "", nil, false},
 	{"C-EIO-13", "mla.response", map[string]any{"/body/return_required": gone{}}, "", nil, false},
 	{"C-DIR-4", "intel.query", map[string]any{"/instrument": "DIR-2023-977", "/body/offences": gone{}, "/body/list32": gone{}}, "", nil, false},
 	{"C-FRZ-6", "asset.freeze.order", map[string]any{"/instrument": "REG-2018-1805", "/body/persons": gone{}, "/body/companies": gone{}}, "", nil, false},
