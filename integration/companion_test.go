@@ -27,7 +27,7 @@ func TestProductionOrderNeedsItsNotification(t *testing.T) {
 	be, nl, fr := newIdentity(t, "BE").start(t, quiet), newIdentity(t, "NL").start(t, quiet), newIdentity(t, "FR").start(t, quiet)
 	introduce(t, be, nl, fr)
 	for _, p := range []*program.Program{be, nl, fr} {
-		_, err := p.Node.ApplyPolicy(t.Context(), "operator:test", []byte(strings.ReplaceAll(openPolicy, "[EIO,", "[EPOC, EIO,")))
+		_, err := p.Node.ApplyPolicy(t.Context(), "operator:test", []byte(strings.ReplaceAll(openPolicy, "[EIO,", "[EPOC, EIO,")), nil)
 		check(t, err)
 	}
 	first, second := schema.NewID(), schema.NewID()
