@@ -45,7 +45,7 @@ func (n *Node) threadOf(r Reader, m *Message) (*thread, error) {
 			return nil, err
 		}
 		for _, a := range answers {
-			if !seen[a.ID] && a.State != Refused && a.State != Denied {
+			if !seen[a.ID] && a.State.crossed() {
 				seen[a.ID] = true
 				t.records = append(t.records, a)
 			}
@@ -206,7 +206,7 @@ func (n *Node) elsewhere(r Reader, record *Message, m *schema.Message) (list []*
 		return nil, err
 	}
 	for _, s := range sent {
-		if s.Peer == record.Peer || s.State == Refused || s.State == Denied {
+		if s.Peer == record.Peer || !s.State.crossed() {
 			continue
 		}
 		c, err := r.Content(contentName(Out, s.ID))

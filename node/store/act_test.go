@@ -79,7 +79,8 @@ func older(t testing.TB, root string) *house {
 	before := furnished(t, root)
 	h := before.again(before.disk.boot(t, folder(t, root), newWeather(0, 0)))
 	byHand(t, h.disk.path(), `DROP TABLE card; DROP TABLE epoch; DROP TABLE dispute; DROP INDEX pouch_in_flight;
-		ALTER TABLE pouch DROP COLUMN closed; PRAGMA user_version = 1;
+		ALTER TABLE pouch DROP COLUMN closed; DROP INDEX message_waiting; DROP INDEX message_quarantined; DROP INDEX message_released;
+		ALTER TABLE message DROP COLUMN deadline; ALTER TABLE message DROP COLUMN room; ALTER TABLE message DROP COLUMN releaser; PRAGMA user_version = 1;
 		CREATE UNIQUE INDEX pouch_in_flight ON pouch (peer) WHERE box = 'out' AND receipt IS NULL`)
 	db, err := os.ReadFile(h.disk.path())
 	if err != nil {
