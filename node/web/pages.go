@@ -34,10 +34,13 @@ func newPages() *pages {
 	sum := sha256.Sum256(css)
 	p := &pages{templates: make(map[string]*template.Template), css: css, cssTag: hex.EncodeToString(sum[:8])}
 	for _, lang := range languages {
-		for _, name := range []string{"list", "message", "case", "problem"} {
+		for _, name := range []string{"list", "message", "case", "problem", "releases"} {
 			t := template.New("layout.html").Funcs(speaking(lang))
 			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
 		}
+		// The page of a release shows fields as that of a message does.
+		t := template.New("layout.html").Funcs(speaking(lang))
+		p.templates[lang+"/release"] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/message.html", "pages/release.html"))
 	}
 	return p
 }
@@ -49,7 +52,7 @@ type view struct {
 	Node  string // name of the node's jurisdiction
 	Code  schema.Jurisdiction
 	User  string // "" if nobody is signed in
-	At    string // "inbox", "sent" or ""
+	At    string // "inbox", "sent", "releases" or ""
 	CSS   string
 	Path  string // of this page, for the language links
 	Data  any

@@ -14,6 +14,7 @@ type route struct {
 	query   []string // the parameters it knows
 	body    int64    // most octets of a JSON body; 0 takes none
 	page    bool     // answers people with HTML; problems too
+	form    []string // the fields of the form it takes instead of JSON
 	serve   func(*Web, http.ResponseWriter, *request) error
 }
 
@@ -23,6 +24,8 @@ const (
 	maxDraft = schema.MaxDraft // octets of a submission, attachments included
 	maxText  = 1 << 20         // octets of a card or policy in JSON
 	maxAsk   = 256 << 10       // octets of a policy question
+
+	maxReason = 8 << 10 // octets of a reason, or of a form that gives one
 )
 
 var routes = []route{
@@ -34,6 +37,12 @@ var routes = []route{
 	{pattern: "GET /v1/messages/{id}", who: agencies, query: []string{"box"}, serve: (*Web).getMessage},
 	{pattern: "GET /v1/messages/{id}/proof", who: agencies, query: []string{"box"}, serve: (*Web).getProof},
 	{pattern: "GET /v1/messages/{id}/attachments/{sha256}", who: agencies, query: []string{"box"}, serve: (*Web).getAttachment},
+	{pattern: "GET /v1/releases", who: agencies, query: []string{"after", "limit"}, serve: (*Web).listReleases},
+	{pattern: "GET /v1/releases/{id}", who: agencies, query: []string{"box"}, serve: (*Web).getRelease},
+	{pattern: "GET /v1/releases/{id}/attachments/{sha256}", who: agencies, query: []string{"box"}, serve: (*Web).getReleaseAttachment},
+	{pattern: "POST /v1/releases/{id}/release", who: agencies, query: []string{"box"}, serve: (*Web).postRelease},
+	{pattern: "POST /v1/releases/{id}/return", who: agencies, body: maxReason, serve: (*Web).postReturn},
+	{pattern: "POST /v1/releases/{id}/discard", who: agencies, body: maxReason, serve: (*Web).postDiscard},
 	{pattern: "GET /v1/types", who: agencies, serve: (*Web).listTypes},
 	{pattern: "GET /v1/types/{type}", who: agencies, serve: (*Web).getType},
 	{pattern: "GET /v1/peers", who: agencies, serve: (*Web).listPeers},
@@ -67,5 +76,10 @@ var routes = []route{
 	{pattern: "GET /message/{box}/{id}", who: officer, query: []string{"lang"}, page: true, serve: (*Web).messagePage},
 	{pattern: "GET /message/{box}/{id}/proof", who: officer, page: true, serve: (*Web).getProof},
 	{pattern: "GET /message/{box}/{id}/attachments/{sha256}", who: officer, page: true, serve: (*Web).getAttachment},
+	{pattern: "GET /releases", who: officer, query: []string{"after", "lang"}, page: true, serve: (*Web).releasesPage},
+	{pattern: "GET /release/{box}/{id}", who: officer, query: []string{"lang"}, page: true, serve: (*Web).releasePage},
+	{pattern: "GET /release/{box}/{id}/attachments/{sha256}", who: officer, page: true, serve: (*Web).getReleaseAttachment},
+	{pattern: "POST /release/{box}/{id}/release", who: officer, body: maxReason, form: []string{"tag"}, page: true, serve: (*Web).releaseForm},
+	{pattern: "POST /release/{box}/{id}/return", who: officer, body: maxReason, form: []string{"reason", "tag"}, page: true, serve: (*Web).returnForm},
 	{pattern: "GET /case", who: officer, query: []string{"lang", "name"}, page: true, serve: (*Web).casePage},
 }

@@ -51,6 +51,18 @@ var allowed = map[string]string{
 	"GET /message/{box}/{id}/proof":                "o",
 	"GET /message/{box}/{id}/attachments/{sha256}": "o",
 	"GET /case":                                    "o",
+
+	"GET /v1/releases":                             "cp",
+	"GET /v1/releases/{id}":                        "cp",
+	"GET /v1/releases/{id}/attachments/{sha256}":   "cp",
+	"POST /v1/releases/{id}/release":               "cp",
+	"POST /v1/releases/{id}/return":                "cp",
+	"POST /v1/releases/{id}/discard":               "cp",
+	"GET /releases":                                "o",
+	"GET /release/{box}/{id}":                      "o",
+	"GET /release/{box}/{id}/attachments/{sha256}": "o",
+	"POST /release/{box}/{id}/release":             "o",
+	"POST /release/{box}/{id}/return":              "o",
 }
 
 // TestEveryRouteForEveryRole asks every route as every kind of caller, through both
@@ -137,6 +149,10 @@ func sample(rt route) *http.Request {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	if rt.body > 0 {
 		r.Header.Set("Content-Type", "application/json")
+	}
+	if rt.form != nil {
+		r = httptest.NewRequest(method, path, nil)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	return r
 }

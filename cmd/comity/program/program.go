@@ -35,6 +35,7 @@ type Program struct {
 	Node    *node.Node
 	Web     *web.Web
 
+	watch   *watch
 	servers []*http.Server
 	url     string
 }
@@ -129,6 +130,7 @@ func OpenWith(ctx context.Context, c Config, parts Parts, log zerolog.Logger) (p
 	edge := border{p.Gateway, doors}
 	p.Node.Attach(at.border(edge))
 	p.Web = web.Open(web.Config{Node: p.Node, Border: edge, Log: log, Now: parts.Now, Version: parts.Version})
+	p.watch = startWatch(ctx, log, p.Node.Expire)
 	return p, p.listen()
 }
 
@@ -206,6 +208,7 @@ func (p *Program) Close(ctx context.Context) error {
 	for _, s := range p.servers {
 		errs = append(errs, s.Shutdown(ctx))
 	}
+	p.watch.end()
 	if p.Gateway != nil {
 		errs = append(errs, p.Gateway.Close(ctx))
 	}
