@@ -105,7 +105,7 @@ func (b *bench) examine(e Entry, m *schema.Message) (files []schema.File, verdic
 	case m.From.Jurisdiction() != b.link.peer, m.To.Jurisdiction() != b.link.gw.Self.Jurisdiction:
 		return nil, policy.Deny, WrongAddress
 	}
-	verdict = b.today.Decide(policy.Ask(m, b.link.peer, policy.Receive, b.link.gw.now())).Verdict
+	verdict = b.today.Judge(policy.Ask(m, b.link.peer, policy.Receive, b.link.gw.now())).Verdict
 	if verdict == policy.Deny {
 		return nil, verdict, DeniedByPolicy
 	}

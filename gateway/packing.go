@@ -112,11 +112,11 @@ func (l *link) mayLeave(q *Queued, today *policy.Policy) string {
 	if err != nil {
 		return publicCode(err)
 	}
-	d := today.Decide(policy.Ask(m, l.peer, policy.Send, l.gw.now()))
+	d := today.Judge(policy.Ask(m, l.peer, policy.Send, l.gw.now()))
 	switch {
 	case d.Verdict == policy.Deny:
 		return DeniedByPolicy
-	case d.Verdict == policy.Allow && len(d.Redact) == 0, q.Released && q.Policy == today.SHA256():
+	case d.Whole(), q.Released && q.Policy == today.SHA256():
 		return ""
 	}
 	return needsRelease

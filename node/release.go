@@ -79,7 +79,7 @@ func (n *Node) judge(p *policy.Policy, record *Message, m *schema.Message) polic
 	if record.Box == In {
 		direction = policy.Receive
 	}
-	return whole(p.Explain(policy.Ask(m, record.Peer, direction, n.now())))
+	return p.Explain(policy.Ask(m, record.Peer, direction, n.now())).HoldWhole()
 }
 
 // tag changes with everything that a releaser must have seen.

@@ -109,7 +109,7 @@ func (c *cli) policyExplain(ctx context.Context, a asked, file string) error {
 	if err != nil {
 		return err
 	}
-	if err := c.print(d, func(w io.Writer) { fmt.Fprint(w, safeLines(d.Text())) }); err != nil || d.Verdict == policy.Allow {
+	if err := c.print(d, func(w io.Writer) { fmt.Fprint(w, safeLines(d.Text())) }); err != nil || d.Verdict != policy.Deny {
 		return err
 	}
 	return &schema.Problem{Kind: schema.NotAllowed, Code: "policy_denied", Detail: "The policy does not allow this.", Fix: "Add a rule that covers it, or take out what is not covered."}

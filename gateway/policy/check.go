@@ -36,12 +36,6 @@ func unknown(entries []entry, known []string, what string) []schema.Problem {
 	return found
 }
 
-// matches says whether a pattern covers a name, without the table.
-func matches(pattern, name string) bool {
-	stem, wild := strings.CutSuffix(pattern, "*")
-	return pattern == name || wild && strings.HasPrefix(name, stem)
-}
-
 // suggestion is the nearest known name, for a wildcard the nearest family.
 func suggestion(pattern string, known []string) string {
 	stem, wild := strings.CutSuffix(pattern, ".*")
