@@ -98,7 +98,7 @@ func (l *life) everyday() {
 func (l *life) queueBehind() {
 	check(l, l.nl.Node.SuspendPeer(l.Context(), "operator:test", "FR"))
 	queue := []schema.ID{l.mustSend(l.fr, "NL", l.text)}
-	l.inFlight(l.fr, "NL")
+	inFlight(l, l.fr, "NL")
 	for range 5 {
 		queue = append(queue, l.mustSend(l.fr, "NL", l.text))
 	}
@@ -120,7 +120,7 @@ func (l *life) refused() {
 func (l *life) denied() {
 	check(l, l.nl.Close(l.Context()))
 	first := l.mustSend(l.be, "NL", l.text)
-	l.inFlight(l.be, "NL")
+	inFlight(l, l.be, "NL")
 	second := l.mustSend(l.be, "NL", l.text)
 	_, err := l.be.Node.ApplyPolicy(l.Context(), "operator:test", narrow("send"))
 	check(l, err)
@@ -132,10 +132,10 @@ func (l *life) denied() {
 }
 
 // inFlight waits until a pouch is.
-func (l *life) inFlight(p *program.Program, peer schema.Jurisdiction) {
-	l.Helper()
-	eventually(l, "a pouch in flight", func() bool {
-		last, err := p.Node.Last(l.Context(), node.Out, peer)
+func inFlight(tb testing.TB, p *program.Program, peer schema.Jurisdiction) {
+	tb.Helper()
+	eventually(tb, "a pouch in flight", func() bool {
+		last, err := p.Node.Last(tb.Context(), node.Out, peer)
 		return err == nil && last != nil && last.Receipt == nil
 	})
 }
