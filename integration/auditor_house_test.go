@@ -32,6 +32,8 @@ func auditedHouse(t *testing.T) auditor.House {
 	introduce(t, l.be, l.nl, l.fr)
 	l.house = auditor.House{Quiet: true, OneSubject: true, Canaries: []string{canary}, DiskCeiling: 16 << 20, MemoryCeiling: 1 << 30}
 	l.everyday()
+	l.released()
+	l.quarantined()
 	l.queueBehind()
 	l.refused()
 	l.denied()
@@ -92,6 +94,41 @@ func (l *life) everyday() {
 	_, err := l.nl.Node.Open(l.Context(), "officer:test", read, node.In)
 	check(l, err)
 	l.house.Read = []auditor.Reading{{Node: "NL", ID: string(read)}}
+}
+
+// released is four messages that BE's policies hold: two go, each released under
+// another, one is returned, one waits on.
+func (l *life) released() {
+	apply(l, l.be, hold("send"))
+	var held []schema.ID
+	for range 4 {
+		id := l.mustSend(l.be, "NL", l.text)
+		l.want(l.be, id, node.Held)
+		held = append(held, id)
+	}
+	release(l, l.be, held[0])
+	l.want(l.be, held[0], node.Accepted)
+	apply(l, l.be, append(hold("send"), "# as before\n"...))
+	release(l, l.be, held[1])
+	l.want(l.be, held[1], node.Accepted)
+	_, err := l.be.Node.Return(l.Context(), releaser, held[2], "", look(l, l.be, held[2]).Tag, "Not this one.")
+	check(l, err)
+	apply(l, l.be, []byte(openPolicy))
+}
+
+// quarantined is three messages that NL's policy holds: one is let in, one is discarded, one waits on.
+func (l *life) quarantined() {
+	apply(l, l.nl, hold("receive"))
+	var held []schema.ID
+	for range 3 {
+		id := l.mustSend(l.be, "NL", l.text)
+		l.want(l.be, id, node.Accepted)
+		held = append(held, id)
+	}
+	release(l, l.nl, held[0])
+	_, err := l.nl.Node.Return(l.Context(), releaser, held[1], "", look(l, l.nl, held[1]).Tag, "Not for us.")
+	check(l, err)
+	apply(l, l.nl, []byte(openPolicy))
 }
 
 // queueBehind lets a queue grow behind a pouch in flight, while NL is deaf to FR.

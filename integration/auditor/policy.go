@@ -192,8 +192,8 @@ func (a *audit) forbidden(b *books, p *pouch, direction string, m *message) stri
 		for _, moment := range []int64{early, late} { // midnight may lie between
 			var held bool
 			words, held = v.rules.forbids(direction, p.peer, time.UnixMilli(moment).UTC().Format(time.DateOnly), m.question)
-			if held && b.released(p, m, v) {
-				words = ""
+			if held {
+				words = b.unreleased(p, m, v, words)
 			}
 			if words == "" {
 				return ""
@@ -204,24 +204,35 @@ func (a *audit) forbidden(b *books, p *pouch, direction string, m *message) stri
 	return words
 }
 
-// released says whether somebody else than its author let a message cross that a policy
-// holds. What leaves was released under that policy before its pouch was committed;
-// what arrived is in quarantine, was discarded from it, or was let out of it.
-func (b *books) released(p *pouch, m *message, v version) bool {
+// unreleased says why no release lets a message cross that a policy holds, "" if one
+// does. What leaves was released by somebody else than its author, under that policy and
+// before its pouch was committed; what arrived is in quarantine, was discarded from it,
+// or was let out of it.
+func (b *books) unreleased(p *pouch, m *message, v version, words string) string {
 	if m.box == "in" && (m.state == "quarantined" || m.state == "discarded") {
-		return true
+		return ""
+	}
+	why := "nobody released it"
+	if m.box == "in" && len(b.acts["message.quarantined "+m.id]) > 0 {
+		why = "it left quarantine without"
 	}
 	committed := b.acts["pouch.committed "+p.line()]
 	for _, e := range b.acts["message.released "+m.id] {
-		by := e.Actor != m.actor && e.Actor != "node" && !strings.HasPrefix(e.Actor, "peer:") && e.Detail["box"] == m.box
-		if by && m.box == "in" {
-			return true
-		}
-		if by && e.Detail["policy"] == hexOf(v.sha256) && len(committed) > 0 && e.N < committed[0].N {
-			return true
+		switch {
+		case e.Detail["box"] != m.box: // the other copy
+		case e.Actor == m.actor, e.Actor == "node", strings.HasPrefix(e.Actor, "peer:"):
+			why = "its author alone released it"
+		case m.box == "in":
+			return ""
+		case e.Detail["policy"] != hexOf(v.sha256):
+			why = "it was released under another policy"
+		case len(committed) == 0 || e.N > committed[0].N:
+			why = "it was released when it had left"
+		default:
+			return ""
 		}
 	}
-	return false
+	return words + ", and " + why
 }
 
 // checkDenials wants that what was denied is nowhere.
