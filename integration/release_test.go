@@ -34,7 +34,7 @@ func hold(direction string) []byte {
 }
 
 const (
-	author   = "agency:test"
+	author   = "agency:author"
 	releaser = "operator:second"
 )
 
