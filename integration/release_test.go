@@ -12,6 +12,7 @@ import (
 	"github.com/comity-exchange/comity/gateway/policy"
 	"github.com/comity-exchange/comity/integration/auditor"
 	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/node/web"
 	"github.com/comity-exchange/comity/schema"
 )
 
@@ -270,6 +271,15 @@ func TestHeldMessageExpires(t *testing.T) {
 	d, err := late.Node.Trace(t.Context(), id, node.Out)
 	check(t, err)
 	wantActs(t, d, "message.held", "message.expired")
+	shell := web.Dial(late.Config.SocketPath())
+	defer shell.Close()
+	page, err := shell.Messages(t.Context(), web.MessageFilter{State: node.Expired})
+	check(t, err)
+	if len(page.Items) != 1 || page.Items[0].ID != id {
+		t.Errorf("the list of the expired has %+v", page.Items)
+	}
+	_, _, err = shell.Release(t.Context(), id, "", seen.Tag)
+	wantCode(t, err, "not_held")
 	check(t, late.Close(t.Context()))
 }
 
