@@ -46,7 +46,7 @@ func (n *Node) OpenRelease(ctx context.Context, actor string, id schema.ID, box 
 
 // waiting opens a message that waits and judges it by the policy in force.
 func (n *Node) waiting(ctx context.Context, actor string, id schema.ID, box Box) (*Release, error) {
-	d, contents, err := n.look(ctx, id, box, waits)
+	d, contents, err := n.look(ctx, id, box, awaits)
 	if err != nil {
 		if _, _, other := n.look(ctx, id, box, anyState); other == nil {
 			return nil, notHeld()
@@ -70,8 +70,8 @@ func (n *Node) waiting(ctx context.Context, actor string, id schema.ID, box Box)
 	return out, nil
 }
 
-// waits holds of what the release queue shows.
-func waits(m *Message) bool { return m.State == Held || m.State == Quarantined }
+// awaits holds of what the release queue shows.
+func awaits(m *Message) bool { return m.State == Held || m.State == Quarantined }
 
 // judge asks a policy about a message that waits at the border.
 func (n *Node) judge(p *policy.Policy, record *Message, m *schema.Message) policy.Decision {
@@ -122,9 +122,11 @@ func (n *Node) Release(ctx context.Context, actor string, id schema.ID, box Box,
 	r.Record = &m
 	if m.Box == Out {
 		n.border.Wake(m.Peer)
+		n.stir()
 		return r, nil
 	}
 	n.watch.arrived([]*Message{&m})
+	n.stir()
 	return r, nil
 }
 

@@ -249,7 +249,7 @@ func (n *Node) holdBack(tx Tx, peer schema.Jurisdiction, hold []int64, outcomes 
 		if m == nil {
 			continue
 		}
-		if err := tx.Hold(peer, queue, n.now().Add(ReleaseTime)); err != nil {
+		if err := tx.HoldBack(peer, queue, n.now().Add(ReleaseTime)); err != nil {
 			return err
 		}
 		if err := tx.Journal(n.entry("node", "message.held", string(m.ID), map[string]string{"peer": string(peer), "policy": hexOf(n.Policy())})); err != nil {

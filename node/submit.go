@@ -214,6 +214,7 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 	if record.State == Queued {
 		n.border.Wake(d.peer)
 	}
+	n.stir()
 	return record, nil
 }
 

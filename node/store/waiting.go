@@ -37,8 +37,8 @@ func (r *reader) Quarantine(peer schema.Jurisdiction) (node.Quarantine, error) {
 	return q, nil
 }
 
-// Hold takes a queued message that never left out of the queue until it is released.
-func (t *tx) Hold(peer schema.Jurisdiction, queue int64, deadline time.Time) error {
+// HoldBack takes a queued message that never left out of the queue until it is released.
+func (t *tx) HoldBack(peer schema.Jurisdiction, queue int64, deadline time.Time) error {
 	if err := t.must(holdMessage, deadline, peer, queue); err != nil {
 		return fmt.Errorf("hold message %d: %w", queue, err)
 	}
@@ -46,7 +46,7 @@ func (t *tx) Hold(peer schema.Jurisdiction, queue int64, deadline time.Time) err
 }
 
 // Release ends the wait of a message. An outgoing one gets the last place of all
-// queues, above every number that was given.
+// queues, above every number that was given. The desk looks at the message again.
 func (t *tx) Release(m *node.Message) error {
 	from, to, queue := node.Quarantined, node.Received, int64(0)
 	if m.Box == node.Out {
@@ -57,6 +57,9 @@ func (t *tx) Release(m *node.Message) error {
 	}
 	t.writer.messages = max(t.writer.messages, queue)
 	m.State, m.Queue, m.Deadline, m.Room = to, queue, time.Time{}, 0
+	if err := t.conn.exec(stirDesk, m.N); err != nil {
+		return fmt.Errorf("stir message %s: %w", m.ID, err)
+	}
 	return t.move(m, from)
 }
 

@@ -158,8 +158,8 @@ func TestHoldAndDismiss(t *testing.T) {
 	m, n, arrived := queued("NL"), held("NL", day), quarantined("NL", day, 700)
 	m.Releaser = "operator:second"
 	add(t, s, m, n, arrived)
-	update(t, s, func(tx node.Tx) error { return tx.Hold("NL", m.Queue, day.Add(time.Hour)) })
-	if err := s.Update(t.Context(), func(tx node.Tx) error { return tx.Hold("NL", m.Queue, day) }); !errors.Is(err, node.ErrNotFound) {
+	update(t, s, func(tx node.Tx) error { return tx.HoldBack("NL", m.Queue, day.Add(time.Hour)) })
+	if err := s.Update(t.Context(), func(tx node.Tx) error { return tx.HoldBack("NL", m.Queue, day) }); !errors.Is(err, node.ErrNotFound) {
 		t.Errorf("it was taken out of the queue twice: %v", err)
 	}
 	view(t, s, func(r node.Reader) error {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -37,6 +38,8 @@ type Program struct {
 
 	watch   *watch
 	servers []*http.Server
+	beside  sync.WaitGroup // what works beside the exchange
+	rest    context.CancelFunc
 	url     string
 }
 
@@ -129,9 +132,16 @@ func OpenWith(ctx context.Context, c Config, parts Parts, log zerolog.Logger) (p
 	}
 	edge := border{p.Gateway, doors}
 	p.Node.Attach(at.border(edge))
+	p.work(ctx)
 	p.Web = web.Open(web.Config{Node: p.Node, Border: edge, Log: log, Now: parts.Now, Version: parts.Version})
 	p.watch = startWatch(ctx, log, p.Node.Expire)
 	return p, p.listen()
+}
+
+// work starts what goes on beside the exchange until Close.
+func (p *Program) work(ctx context.Context) {
+	ctx, p.rest = context.WithCancel(context.WithoutCancel(ctx))
+	p.beside.Go(func() { p.Node.KeepDesk(ctx) })
 }
 
 func openHost(listen, owner string, v pki.Vault) (*broker.Host, error) {
@@ -209,6 +219,10 @@ func (p *Program) Close(ctx context.Context) error {
 		errs = append(errs, s.Shutdown(ctx))
 	}
 	p.watch.end()
+	if p.rest != nil {
+		p.rest()
+		p.beside.Wait()
+	}
 	if p.Gateway != nil {
 		errs = append(errs, p.Gateway.Close(ctx))
 	}
