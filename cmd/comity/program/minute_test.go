@@ -10,11 +10,12 @@ import (
 	"github.com/rs/zerolog"
 )
 
-func TestWatchWorksAtOnceAndEveryMinute(t *testing.T) {
+func TestEveryMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
 		start := time.Now()
 		var at []time.Duration
-		w := startWatch(t.Context(), zerolog.Nop(), func(context.Context) error {
+		go everyMinute(ctx, zerolog.Nop(), func(context.Context) error {
 			at = append(at, time.Since(start))
 			return errors.New("a failure does not end it")
 		})
@@ -23,8 +24,9 @@ func TestWatchWorksAtOnceAndEveryMinute(t *testing.T) {
 		if len(at) != 3 || at[0] != 0 || at[1] != time.Minute || at[2] != 2*time.Minute {
 			t.Errorf("worked after %v, want 0, 1 and 2 minutes", at)
 		}
-		w.end()
+		cancel()
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if len(at) != 3 {
 			t.Error("it works after its end")
 		}

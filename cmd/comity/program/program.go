@@ -36,7 +36,6 @@ type Program struct {
 	Node    *node.Node
 	Web     *web.Web
 
-	watch   *watch
 	servers []*http.Server
 	beside  sync.WaitGroup // what works beside the exchange
 	rest    context.CancelFunc
@@ -134,7 +133,6 @@ func OpenWith(ctx context.Context, c Config, parts Parts, log zerolog.Logger) (p
 	p.Node.Attach(at.border(edge))
 	p.work(ctx)
 	p.Web = web.Open(web.Config{Node: p.Node, Border: edge, Log: log, Now: parts.Now, Version: parts.Version})
-	p.watch = startWatch(ctx, log, p.Node.Expire)
 	return p, p.listen()
 }
 
@@ -142,6 +140,7 @@ func OpenWith(ctx context.Context, c Config, parts Parts, log zerolog.Logger) (p
 func (p *Program) work(ctx context.Context) {
 	ctx, p.rest = context.WithCancel(context.WithoutCancel(ctx))
 	p.beside.Go(func() { p.Node.KeepDesk(ctx) })
+	p.beside.Go(func() { everyMinute(ctx, p.Log, p.Node.Expire) })
 }
 
 func openHost(listen, owner string, v pki.Vault) (*broker.Host, error) {
@@ -218,7 +217,6 @@ func (p *Program) Close(ctx context.Context) error {
 	for _, s := range p.servers {
 		errs = append(errs, s.Shutdown(ctx))
 	}
-	p.watch.end()
 	if p.rest != nil {
 		p.rest()
 		p.beside.Wait()
