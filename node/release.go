@@ -65,7 +65,7 @@ func (n *Node) waiting(ctx context.Context, actor string, id schema.ID, box Box)
 		return nil, err
 	}
 	out := &Release{Detail: d, Own: d.Record.Actor == actor}
-	out.Decision = n.judge(n.Policy(), d.Record, d.Message)
+	out.Decision = n.Policy().Explain(n.crossing(d.Record, d.Message)).HoldWhole()
 	out.Tag = out.tag()
 	return out, nil
 }
@@ -73,13 +73,12 @@ func (n *Node) waiting(ctx context.Context, actor string, id schema.ID, box Box)
 // awaits holds of what the release queue shows.
 func awaits(m *Message) bool { return m.State == Held || m.State == Quarantined }
 
-// judge asks a policy about a message that waits at the border.
-func (n *Node) judge(p *policy.Policy, record *Message, m *schema.Message) policy.Decision {
-	direction := policy.Send
+// crossing asks about a message that waits at the border.
+func (n *Node) crossing(record *Message, m *schema.Message) policy.Question {
 	if record.Box == In {
-		direction = policy.Receive
+		return policy.Ask(m, record.Peer, policy.Receive, n.now())
 	}
-	return p.Explain(policy.Ask(m, record.Peer, direction, n.now())).HoldWhole()
+	return policy.Ask(m, record.Peer, policy.Send, n.now())
 }
 
 // tag changes with everything that a releaser must have seen.

@@ -55,8 +55,7 @@ func (n *Node) Releases(ctx context.Context, actor string, after Waiting, limit 
 		if err != nil {
 			return nil, err
 		}
-		d := n.judge(inForce, record, m)
-		d.Trace = nil
+		d := inForce.Judge(n.crossing(record, m)).HoldWhole()
 		list[i] = Candidate{Summary{Message: record, Subject: m.Subject, From: m.From, To: m.To}, d, record.Actor == actor}
 	}
 	return list, nil

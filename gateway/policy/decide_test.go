@@ -184,6 +184,17 @@ func TestWouldPass(t *testing.T) {
 		{one("categories: [id.*]"), ask("id.name+minor"), "Without data on persons under 18: allowed by nl-mla."},
 		{one("instruments: [EIO, none]"), ask().with(func(q *Question) { q.Instrument = "COE-1959" }), "With instrument EIO or none: allowed by nl-mla."},
 		{one(), ask("health").with(func(q *Question) { q.Instrument, q.Marking = "EIO", schema.Restricted }), "Without an instrument, marked unclassified, without health: allowed by nl-mla."},
+		{one("categories: [id.*]", "approve: [bio.*]"), ask("bio.face", "health"), "Without health: allowed by nl-mla after one release."},
+		{one("redact: [health, gen.*]"), ask("id.name", "health", "health"), "Without id.name: allowed by nl-mla, with health taken out."},
+		{one("approve: [id.*]", "redact: [health]"), ask("id.name", "health", "bio.face"), "Without bio.face: allowed by nl-mla after one release, with health taken out."},
+		{one("approve: [id.*]"), ask("id.name+minor"), "Without data on persons under 18: allowed by nl-mla."},
+		{one("approve: [id.*]"), ask("id.name", "id.birth"), "Once a second officer releases id.name, id.birth: allowed by nl-mla."},
+		{one("approve: [id.*]", "redact: [health]"), ask("id.name", "health"), "Once a second officer releases id.name and health is taken out: allowed by nl-mla."},
+		{one("codes: [H0]"), ask().with(func(q *Question) { q.Codes = []string{"H0", "H2"} }), "Without handling code H2: allowed by nl-mla."},
+		{one("purposes: [detection, prevention]"), ask(), "For detection or prevention only: allowed by nl-mla."},
+		{one("languages: [nl, fr]"), ask().with(func(q *Question) { q.Languages = []string{"de"} }), "In nl or fr only: allowed by nl-mla."},
+		{one("from: 2026-01-01", "until: 2026-02-01"), ask(), "On a day from 2026-01-01 to 2026-02-01: allowed by nl-mla."},
+		{one("until: 2026-02-01"), ask(), "On a day until 2026-02-01: allowed by nl-mla."},
 		{one("types: [notice.*]"), ask(), ""},
 		{one("direction: receive"), ask(), ""},
 		{one("peers: [DE]"), ask(), ""},
@@ -213,6 +224,26 @@ func TestTraceIsBounded(t *testing.T) {
 	}
 	if text, err := json.Marshal(d); err != nil || len(text) > 32<<10 {
 		t.Errorf("got %d octets of JSON, %v", len(text), err)
+	}
+}
+
+// Of many rules the closest are listed, wherever they stand in the file.
+func TestTraceListsTheClosestRules(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(head)
+	for i := range 1000 {
+		fmt.Fprintf(&b, "  - {name: r%d, peers: [NL], direction: send, types: [mla.*], marking: restricted, categories: [x%d]}\n", i, i)
+	}
+	fmt.Fprintf(&b, "  - {name: near, peers: [NL], direction: send, types: [mla.*], categories: [id.name]}\n")
+	for i := range 1000 {
+		fmt.Fprintf(&b, "  - {name: o%d, peers: [DE], direction: send, types: [mla.*]}\n", i)
+	}
+	d := mustParse(t, b.String()).Decide(ask("id.name", "health"))
+	if len(d.Trace) != maxTraced || d.Untraced != 2001-maxTraced || d.Closest != "near" || d.Trace[1].Rule != "r0" {
+		t.Errorf("got %d rules and %d more, closest %s then %s", len(d.Trace), d.Untraced, d.Closest, d.Trace[1].Rule)
+	}
+	if got := d.Text(); !strings.Contains(got, "  and 1951 more rules\n") {
+		t.Errorf("got\n%s", got)
 	}
 }
 

@@ -13,7 +13,7 @@ const maxProblems = 20
 // problems collects what is wrong with a policy file, by line.
 type problems []schema.Problem
 
-func (ps *problems) add(line int, code, detail, fix string) {
+func (ps *problems) add(line int32, code, detail, fix string) {
 	if len(*ps) < maxProblems {
 		*ps = append(*ps, schema.Problem{Kind: schema.Invalid, Code: code,
 			Pointer: fmt.Sprintf("line %d", line), Detail: detail, Fix: fix})

@@ -31,7 +31,7 @@ type rule struct {
 // entry is one value of a list and where it stands, for Check.
 type entry struct {
 	text string
-	line int
+	line int32
 }
 
 // noInstrument in a list of instruments stands for a message that names none.
@@ -124,7 +124,7 @@ func (r *rule) period() string {
 	case r.until == 0:
 		return "from " + r.from.String()
 	}
-	return r.from.String() + " to " + r.until.String()
+	return "from " + r.from.String() + " to " + r.until.String()
 }
 
 // list joins entries for people; empty is what stands for no entry.

@@ -22,10 +22,11 @@ const (
 	agencies = client | operator // who may use /v1
 
 	maxDraft = schema.MaxDraft // octets of a submission, attachments included
-	maxText  = 1 << 20         // octets of a card or policy in JSON
+	maxText  = 1 << 20         // octets of a card in JSON
 	maxAsk   = 256 << 10       // octets of a policy question
 
-	maxReason = 8 << 10 // octets of a reason, or of a form that gives one
+	maxReason = 8 << 10    // octets of a reason, or of a form that gives one
+	maxPolicy = 8<<20 + 64 // octets of a policy in JSON, which escapes each line end
 )
 
 var routes = []route{
@@ -66,8 +67,8 @@ var routes = []route{
 	{pattern: "POST /admin/peers/{code}/ping", who: operator, serve: (*Web).pingPeer},
 	{pattern: "GET /admin/policy", who: operator, serve: (*Web).getPolicy},
 	{pattern: "GET /admin/policies", who: operator, serve: (*Web).listPolicies},
-	{pattern: "POST /admin/policy", who: operator, query: []string{"dry_run"}, body: maxText, serve: (*Web).applyPolicy},
-	{pattern: "POST /admin/policy/check", who: operator, body: maxText, serve: (*Web).checkPolicy},
+	{pattern: "POST /admin/policy", who: operator, query: []string{"dry_run"}, body: maxPolicy, serve: (*Web).applyPolicy},
+	{pattern: "POST /admin/policy/check", who: operator, body: maxPolicy, serve: (*Web).checkPolicy},
 	{pattern: "POST /admin/journal/verify", who: operator, serve: (*Web).verifyJournal},
 
 	{pattern: "GET /style.css", who: public | officer | client, query: []string{"v"}, page: true, serve: (*Web).asset},
