@@ -16,6 +16,7 @@ const (
 	WrongAddress      = "wrong_address"      // from or to is not the sealing or the receiving jurisdiction
 	MissingAttachment = "missing_attachment" // described, but not in the pouch with that digest and size
 	TooLarge          = "too_large"          // over MaxMessage
+	QuarantineFull    = "quarantine_full"    // it would wait for a person, and too many of the peer's do already
 )
 
 // Codes of a signed refusal of a whole pouch. PROTOCOL 3.3.
@@ -24,6 +25,9 @@ const (
 	Equivocation = "equivocation" // the number, or the one before it, is spent on another manifest
 	WrongEpoch   = "epoch"        // the ledger is in another epoch
 )
+
+// needsRelease is why a message of our own goes back to those that wait for a second person.
+const needsRelease = "needs_release"
 
 // damaged is why a message of our own store is held back: its bytes have changed.
 const damaged = "content_damaged"
@@ -40,6 +44,7 @@ var MessageCodes = []Explained{
 	{WrongAddress, "From or to does not belong to the two jurisdictions of the pouch.", "Correct the address and submit it again."},
 	{MissingAttachment, "An attachment that the message describes did not travel with it.", "Submit the message again with all its attachments."},
 	{TooLarge, "The message is over the limit.", "Send the large part as evidence."},
+	{QuarantineFull, "It would have to wait in the receiving node's quarantine, where too much waits already.", "Ask the peer's operator to look through the quarantine, then submit it again."},
 }
 
 // PouchCodes are the reasons to refuse a whole pouch.

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/comity-exchange/comity/gateway/policy"
 	"github.com/comity-exchange/comity/pki"
 	"github.com/comity-exchange/comity/schema"
 )
@@ -267,6 +269,75 @@ func TestPolicyChangedWhileQueued(t *testing.T) {
 	be.box.wait(t, "what is allowed to arrive", accepted(after))
 	if slices.Contains(nl.box.delivered(), id) {
 		t.Error("a message left against policy")
+	}
+}
+
+// What today's policy lets out after a release only goes back to those that wait, unless
+// it was released under that policy.
+func TestReleaseIsBoundToItsPolicy(t *testing.T) {
+	be, nl := pair(t)
+	nl.start()
+	be.setPolicy(wary)
+	put := func(released bool, under [32]byte) schema.ID {
+		q := letter("BE", "NL", 500)
+		q.Released, q.Policy = released, under
+		be.box.put("NL", q)
+		return q.ID
+	}
+	put(false, [32]byte{1})
+	put(true, [32]byte{1})
+	goes := put(true, be.policy.SHA256())
+	be.start()
+	be.box.wait(t, "the released one", accepted(goes))
+	be.box.mu.Lock()
+	defer be.box.mu.Unlock()
+	if !be.box.held[1] || !be.box.held[2] || len(be.box.held) != 2 || len(be.box.denied) != 0 {
+		t.Errorf("held %v, denied %v, want the first two held", be.box.held, be.box.denied)
+	}
+}
+
+// The rules of a day may end while a message waits.
+func TestDatedPolicyIsAskedAgain(t *testing.T) {
+	be, nl := pair(t)
+	nl.start()
+	be.setPolicy(open)
+	over := strings.ReplaceAll(open, "direction: send", "direction: send\n    until: 2026-01-01")
+	p := must(policy.Parse([]byte(over)))
+	be.setPolicy(over)
+	for _, released := range []bool{false, true} {
+		q := letter("BE", "NL", 500)
+		q.Policy, q.Released = p.SHA256(), released
+		be.box.put("NL", q)
+	}
+	be.start()
+	be.box.wait(t, "both to be denied", func(b *box) bool { return len(b.denied) == 2 })
+}
+
+// Quarantine is asked for its room once for a pouch, and what fits is accepted.
+func TestQuarantineHasRoom(t *testing.T) {
+	be, nl := pair(t)
+	nl.setPolicy(wary)
+	first, second, third := letter("BE", "NL", 500, []byte("a file")), letter("BE", "NL", 500), letter("BE", "NL", 500)
+	nl.box.room = Room{Messages: 2, Octets: 2000}
+	be.submit("NL", first)
+	be.submit("NL", second)
+	be.submit("NL", third)
+	nl.start()
+	be.start()
+	be.box.wait(t, "three verdicts", func(b *box) bool { return len(b.verdicts) == 3 })
+	got := be.box.settledAs()
+	if got[first.ID] != "accepted" || got[second.ID] != "accepted" || got[third.ID] != QuarantineFull {
+		t.Errorf("got %v, want the third refused", got)
+	}
+	nl.box.mu.Lock()
+	defer nl.box.mu.Unlock()
+	for _, m := range nl.box.inbox {
+		if !m.Quarantined {
+			t.Errorf("%s went past the quarantine", m.ID)
+		}
+	}
+	if nl.box.room.Messages != 0 || nl.box.room.Octets >= 1000 {
+		t.Errorf("room for %+v is left", nl.box.room)
 	}
 }
 

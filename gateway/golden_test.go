@@ -90,13 +90,16 @@ func verdictOn(l *link, peer *house, sealed []byte) (string, error) {
 }
 
 // A golden pouch is "expect: verdict", where the ledger is not empty "ledger: epoch",
-// an empty line, and the sealed octets.
+// where the receiver holds all for release "room: messages", an empty line, and the
+// sealed octets.
 func TestGoldenPouches(t *testing.T) {
 	switch os.Getenv("COMITY_WRITE_GOLDEN") {
 	case "1":
 		writeGolden(t)
 	case "epochs":
 		writeEpochs(t)
+	case "quarantine":
+		writeQuarantine(t)
 	}
 	files, err := filepath.Glob(filepath.Join(golden, "*.pouch"))
 	if err != nil || len(files) < 28 {
@@ -106,18 +109,28 @@ func TestGoldenPouches(t *testing.T) {
 	for _, name := range files {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			head, sealed, _ := bytes.Cut(must(os.ReadFile(name)), []byte("\n\n"))
-			want, found := strings.CutPrefix(string(head), "expect: ")
-			if !found {
+			says := map[string]string{}
+			for line := range strings.Lines(string(head)) {
+				name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+				says[name] = value
+			}
+			if says["expect"] == "" {
 				t.Fatal("no expectation")
 			}
-			l, b := border(houses["NL"], houses["BE"], open)
-			want, ledger, found := strings.Cut(want, "\nledger: ")
-			if found {
-				b.last["BE"] = Position{Epoch: must(strconv.ParseUint(ledger, 10, 64))}
+			rules := open
+			if says["room"] != "" {
+				rules = wary
+			}
+			l, b := border(houses["NL"], houses["BE"], rules)
+			if says["room"] != "" {
+				b.room = Room{must(strconv.ParseInt(says["room"], 10, 64)), 1 << 20}
+			}
+			if says["ledger"] != "" {
+				b.last["BE"] = Position{Epoch: must(strconv.ParseUint(says["ledger"], 10, 64))}
 			}
 			got, err := verdictOn(l, houses["BE"], sealed)
-			if err != nil || got != want {
-				t.Errorf("got %s, %v, want %s", got, err, want)
+			if err != nil || got != says["expect"] {
+				t.Errorf("got %s, %v, want %s", got, err, says["expect"])
 			}
 		})
 	}
@@ -153,6 +166,7 @@ func writeGolden(t *testing.T) {
 	}
 	writeExample(t, be, houses["NL"], write)
 	writeEpochs(t)
+	writeQuarantine(t)
 }
 
 // writeEpochs makes the pouches for a ledger in epoch 2, with the keys that are there.
@@ -175,6 +189,23 @@ func writeEpochs(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(golden, name+".pouch"), append([]byte(head), sealed...), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// wary holds all that arrives.
+var wary = strings.ReplaceAll(open, "categories:", "approve:")
+
+// writeQuarantine makes a pouch of two messages for a quarantine with room for one, with
+// the keys that are there.
+func writeQuarantine(t *testing.T) {
+	be, nl := &rogue{house: goldenHouses()["BE"], t: t, clock: goldenTime}, goldenHouses()["NL"]
+	q, p := fixed(id1, 900, []byte("file")), fixed(id2, 700)
+	sealed := be.pouch(nl, be.manifest(nl.party(), 1, [32]byte{}, q, p), q, p)
+	l, b := border(nl, be.house, wary)
+	b.room = Room{1, 1 << 20}
+	head := "expect: " + must(verdictOn(l, be.house, sealed)) + "\nroom: 1\n\n"
+	if err := os.WriteFile(filepath.Join(golden, "quarantine-full.pouch"), append([]byte(head), sealed...), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -31,7 +31,32 @@ func (l *link) judge(ctx context.Context, p *pouch) ([]Arrived, error) {
 	b := &bench{link: l, today: l.gw.Policy(), known: known, attached: attached}
 	arrived := make([]Arrived, len(entries))
 	each(len(entries), func(i int) { arrived[i] = b.verdict(entries[i], files[i].data) })
-	return arrived, nil
+	return arrived, l.quarantine(ctx, arrived)
+}
+
+// quarantine refuses what there is no room for. Nobody else brings messages of this
+// peer into it, so what is asked now still holds when the pouch is stored.
+func (l *link) quarantine(ctx context.Context, arrived []Arrived) error {
+	var room *Room
+	for i := range arrived {
+		a := &arrived[i]
+		if !a.Quarantined {
+			continue
+		}
+		if room == nil {
+			free, err := l.gw.Mailbox.Room(ctx, l.peer)
+			if err != nil {
+				return fmt.Errorf("room in quarantine: %w", err)
+			}
+			room = &free
+		}
+		if room.Messages < 1 || room.Octets < a.octets() {
+			a.Code, a.Quarantined = QuarantineFull, false
+			continue
+		}
+		room.Messages, room.Octets = room.Messages-1, room.Octets-a.octets()
+	}
+	return nil
 }
 
 // bench is all that the verdicts on one pouch depend on.
@@ -60,7 +85,9 @@ func (b *bench) verdict(e Entry, raw []byte) (a Arrived) {
 		return a
 	}
 	a.Message = m
-	a.Files, a.Code = b.examine(e, m)
+	var verdict policy.Verdict
+	a.Files, verdict, a.Code = b.examine(e, m)
+	a.Quarantined = verdict == policy.Hold && a.Code == ""
 	return a
 }
 
@@ -71,25 +98,27 @@ func (b *bench) read(raw []byte) (m *schema.Message, err error) {
 }
 
 // examine holds a valid message against its envelope, its files and the policy.
-func (b *bench) examine(e Entry, m *schema.Message) (files []schema.File, code string) {
+func (b *bench) examine(e Entry, m *schema.Message) (files []schema.File, verdict policy.Verdict, code string) {
 	switch {
 	case m.ID != e.ID:
-		return nil, InvalidMessage
+		return nil, policy.Deny, InvalidMessage
 	case m.From.Jurisdiction() != b.link.peer, m.To.Jurisdiction() != b.link.gw.Self.Jurisdiction:
-		return nil, WrongAddress
-	case !b.today.Judge(policy.Ask(m, b.link.peer, policy.Receive, b.link.gw.now())).Whole():
-		return nil, DeniedByPolicy
+		return nil, policy.Deny, WrongAddress
+	}
+	verdict = b.today.Judge(policy.Ask(m, b.link.peer, policy.Receive, b.link.gw.now())).Verdict
+	if verdict == policy.Deny {
+		return nil, verdict, DeniedByPolicy
 	}
 	for _, a := range m.Attachments {
 		data, found := b.attached[a.SHA256]
 		if !found || int64(len(data)) != a.Size {
-			return nil, MissingAttachment
+			return nil, verdict, MissingAttachment
 		}
 		if !holds(files, a.SHA256) {
 			files = append(files, schema.File{SHA256: a.SHA256, Data: data})
 		}
 	}
-	return files, ""
+	return files, verdict, ""
 }
 
 func holds(files []schema.File, sum [32]byte) bool {

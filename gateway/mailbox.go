@@ -21,6 +21,8 @@ type Queued struct {
 	SHA256 [32]byte // of Raw
 	Files  []schema.File
 	Policy [32]byte // SHA-256 of the policy that allowed it
+	// Released says that a second person let it go, under Policy.
+	Released bool
 }
 
 // Sent is a pouch that was committed and whose receipt has not come: its number
@@ -45,6 +47,7 @@ type Turn struct {
 	Settle *Settlement
 	Next   *Sent
 	Denied []Denied // queued messages that today's policy no longer lets out
+	Held   []uint64 // places of queued messages that today's policy lets out after a release only
 }
 
 // Denied is a queued message that must not leave any more.
@@ -87,7 +90,21 @@ type Arrived struct {
 	Raw     []byte
 	Message *schema.Message
 	Files   []schema.File
+	// Quarantined says that the policy wants a person to let it in. It is accepted.
+	Quarantined bool
 }
+
+// octets it takes in quarantine.
+func (a *Arrived) octets() int64 {
+	total := len(a.Raw)
+	for i := range a.Files {
+		total += len(a.Files[i].Data)
+	}
+	return int64(total)
+}
+
+// Room is what is free in quarantine for the messages of one peer.
+type Room struct{ Messages, Octets int64 }
 
 // Answered is what was answered to a pouch that was already received.
 type Answered struct {
@@ -111,7 +128,7 @@ type Misconduct struct {
 // Mailbox is what the gateway needs of its node. Every method that changes
 // something returns only when the change is durable. Safe for concurrent use;
 // for one peer the gateway calls Take, Behind and Turn from one goroutine, and Last,
-// Known and Accept from another.
+// Known, Room and Accept from another.
 type Mailbox interface {
 	// Take gives what is to be sent to peer, at most count messages and size octets of
 	// raw and files, but always the first message.
@@ -129,6 +146,9 @@ type Mailbox interface {
 	Answer(ctx context.Context, peer schema.Jurisdiction, epoch, seq uint64) (*Answered, error)
 	// Known says which of these messages were accepted from a peer already, with their SHA-256.
 	Known(ctx context.Context, peer schema.Jurisdiction, ids []schema.ID) (map[schema.ID][32]byte, error)
+	// Room is asked for before the receipt is signed; what Accept then brings into
+	// quarantine is within it.
+	Room(ctx context.Context, peer schema.Jurisdiction) (Room, error)
 	// Accept stores an arrival and its receipt in one transaction. It fails when the
 	// epoch of the pouch has ended.
 	Accept(ctx context.Context, peer schema.Jurisdiction, a Arrival) error

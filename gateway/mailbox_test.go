@@ -24,6 +24,8 @@ type box struct {
 	spent    map[schema.Jurisdiction]Position
 	verdicts map[schema.ID]string // "accepted", or the code
 	denied   map[uint64]string
+	held     map[uint64]bool
+	room     Room // in quarantine, of all peers
 	receipts []Settlement
 
 	last      map[schema.Jurisdiction]Position
@@ -39,7 +41,7 @@ type box struct {
 
 func newBox() *box {
 	b := &box{queue: map[schema.Jurisdiction][]Queued{}, inFlight: map[schema.Jurisdiction]*Sent{}, spent: map[schema.Jurisdiction]Position{},
-		verdicts: map[schema.ID]string{}, denied: map[uint64]string{}, last: map[schema.Jurisdiction]Position{},
+		verdicts: map[schema.ID]string{}, denied: map[uint64]string{}, held: map[uint64]bool{}, last: map[schema.Jurisdiction]Position{},
 		answers: map[schema.Jurisdiction]map[[2]uint64]*Answered{}}
 	b.cond = sync.NewCond(&b.mu)
 	return b
@@ -124,6 +126,9 @@ func (b *box) Turn(_ context.Context, peer schema.Jurisdiction, t Turn) error {
 	for _, d := range t.Denied {
 		b.denied[d.Queue], gone[d.Queue] = d.Code, true
 	}
+	for _, place := range t.Held {
+		b.held[place], gone[place] = true, true
+	}
 	if t.Next != nil {
 		b.inFlight[peer], b.spent[peer] = t.Next, t.Next.Position
 		for _, q := range t.Next.Members {
@@ -162,6 +167,12 @@ func (b *box) Known(_ context.Context, _ schema.Jurisdiction, ids []schema.ID) (
 	return known, nil
 }
 
+func (b *box) Room(context.Context, schema.Jurisdiction) (Room, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.room, nil
+}
+
 func (b *box) Accept(_ context.Context, peer schema.Jurisdiction, a Arrival) error {
 	if b.onAccept != nil {
 		b.onAccept()
@@ -179,6 +190,11 @@ func (b *box) Accept(_ context.Context, peer schema.Jurisdiction, a Arrival) err
 		if m.Code == "" && !m.Known {
 			if slices.ContainsFunc(b.inbox, func(o Arrived) bool { return o.ID == m.ID }) {
 				return errors.New("id delivered twice")
+			}
+			if m.Quarantined {
+				if b.room.Messages, b.room.Octets = b.room.Messages-1, b.room.Octets-m.octets(); min(b.room.Messages, b.room.Octets) < 0 {
+					return errors.New("more in quarantine than there is room")
+				}
 			}
 			b.inbox = append(b.inbox, m)
 		}

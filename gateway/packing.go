@@ -12,6 +12,7 @@ type packer struct {
 	messages, attachments []Entry
 	members               []Queued
 	denied                []Denied
+	held                  []uint64
 	seen                  map[[32]byte]bool // attachments that are in
 	lines                 int               // octets of the manifest so far
 	room                  int               // octets of the files so far, as stored
@@ -61,12 +62,16 @@ func (p *packer) add(q *Queued) bool {
 }
 
 // pack chooses what of the queue goes into the next pouch, judging again what
-// another policy than today's had allowed.
+// another policy than today's had allowed, or one that holds on some days only.
 func (l *link) pack(queue []Queued) *packer {
 	p := &packer{messages: make([]Entry, 0, len(queue)), members: make([]Queued, 0, len(queue))}
 	codes := l.judgeAgain(queue)
 	for i := range queue {
 		q := &queue[i]
+		if codes[i] == needsRelease {
+			p.held = append(p.held, q.Queue)
+			continue
+		}
 		if codes[i] == "" && !Fits(q.Raw, q.Files) {
 			codes[i] = TooLarge
 		}
@@ -85,7 +90,7 @@ func (l *link) pack(queue []Queued) *packer {
 func (l *link) judgeAgain(queue []Queued) (codes []string) {
 	codes = make([]string, len(queue))
 	today := l.gw.Policy()
-	digest := today.SHA256()
+	digest, dated := today.SHA256(), today.Dated()
 	each(len(queue), func(i int) {
 		q := &queue[i]
 		for _, f := range q.Files {
@@ -93,20 +98,26 @@ func (l *link) judgeAgain(queue []Queued) (codes []string) {
 				codes[i] = damaged
 			}
 		}
-		if q.Policy != digest && codes[i] == "" {
+		if codes[i] == "" && (dated || q.Policy != digest) {
 			codes[i] = l.mayLeave(q, today)
 		}
 	})
 	return codes
 }
 
+// mayLeave judges a message as it stands. What today's policy would take parts out of
+// needs a release too, and a release stands under the policy that the releaser saw.
 func (l *link) mayLeave(q *Queued, today *policy.Policy) string {
 	m, err := l.gw.Catalogue.Read(q.Raw)
 	if err != nil {
 		return publicCode(err)
 	}
-	if !today.Judge(policy.Ask(m, l.peer, policy.Send, l.gw.now())).Whole() {
+	d := today.Judge(policy.Ask(m, l.peer, policy.Send, l.gw.now()))
+	switch {
+	case d.Verdict == policy.Deny:
 		return DeniedByPolicy
+	case d.Whole(), q.Released && q.Policy == today.SHA256():
+		return ""
 	}
-	return ""
+	return needsRelease
 }

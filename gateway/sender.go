@@ -68,7 +68,8 @@ func (l *link) turn(ctx context.Context, settled *Settlement) (*shipment, error)
 		return l.again(inFlight)
 	}
 	p := l.pack(queue)
-	t := Turn{Settle: settled, Denied: p.denied}
+	t := Turn{Settle: settled, Denied: p.denied, Held: p.held}
+	stopped := len(t.Denied)+len(t.Held) > 0
 	var s *shipment
 	if len(p.members) > 0 {
 		if s, err = l.compose(last, p); err != nil {
@@ -76,7 +77,7 @@ func (l *link) turn(ctx context.Context, settled *Settlement) (*shipment, error)
 		}
 		t.Next = s.Sent
 	}
-	if t.Settle == nil && t.Next == nil && len(t.Denied) == 0 {
+	if t.Settle == nil && t.Next == nil && !stopped {
 		return nil, nil
 	}
 	if err := l.commit(ctx, t); err != nil {
@@ -85,8 +86,8 @@ func (l *link) turn(ctx context.Context, settled *Settlement) (*shipment, error)
 	if settled != nil {
 		l.settled(settled)
 	}
-	if s == nil && len(t.Denied) > 0 {
-		signal(l.queued) // there may be more behind what was denied
+	if s == nil && stopped {
+		signal(l.queued) // there may be more behind what was stopped
 	}
 	return s, nil
 }

@@ -32,6 +32,8 @@ func auditedHouse(t *testing.T) auditor.House {
 	introduce(t, l.be, l.nl, l.fr)
 	l.house = auditor.House{Quiet: true, OneSubject: true, Canaries: []string{canary}, DiskCeiling: 16 << 20, MemoryCeiling: 1 << 30}
 	l.everyday()
+	l.released()
+	l.quarantined()
 	l.queueBehind()
 	l.refused()
 	l.denied()
@@ -94,11 +96,46 @@ func (l *life) everyday() {
 	l.house.Read = []auditor.Reading{{Node: "NL", ID: string(read)}}
 }
 
+// released is four messages that BE's policies hold: two go, each released under
+// another, one is returned, one waits on.
+func (l *life) released() {
+	apply(l, l.be, hold("send"))
+	var held []schema.ID
+	for range 4 {
+		id := l.mustSend(l.be, "NL", l.text)
+		l.want(l.be, id, node.Held)
+		held = append(held, id)
+	}
+	release(l, l.be, held[0])
+	l.want(l.be, held[0], node.Accepted)
+	apply(l, l.be, append(hold("send"), "# as before\n"...))
+	release(l, l.be, held[1])
+	l.want(l.be, held[1], node.Accepted)
+	_, err := l.be.Node.Return(l.Context(), releaser, held[2], "", look(l, l.be, held[2]).Tag, "Not this one.")
+	check(l, err)
+	apply(l, l.be, []byte(openPolicy))
+}
+
+// quarantined is three messages that NL's policy holds: one is let in, one is discarded, one waits on.
+func (l *life) quarantined() {
+	apply(l, l.nl, hold("receive"))
+	var held []schema.ID
+	for range 3 {
+		id := l.mustSend(l.be, "NL", l.text)
+		l.want(l.be, id, node.Accepted)
+		held = append(held, id)
+	}
+	release(l, l.nl, held[0])
+	_, err := l.nl.Node.Return(l.Context(), releaser, held[1], "", look(l, l.nl, held[1]).Tag, "Not for us.")
+	check(l, err)
+	apply(l, l.nl, []byte(openPolicy))
+}
+
 // queueBehind lets a queue grow behind a pouch in flight, while NL is deaf to FR.
 func (l *life) queueBehind() {
 	check(l, l.nl.Node.SuspendPeer(l.Context(), "operator:test", "FR"))
 	queue := []schema.ID{l.mustSend(l.fr, "NL", l.text)}
-	l.inFlight(l.fr, "NL")
+	inFlight(l, l.fr, "NL")
 	for range 5 {
 		queue = append(queue, l.mustSend(l.fr, "NL", l.text))
 	}
@@ -120,7 +157,7 @@ func (l *life) refused() {
 func (l *life) denied() {
 	check(l, l.nl.Close(l.Context()))
 	first := l.mustSend(l.be, "NL", l.text)
-	l.inFlight(l.be, "NL")
+	inFlight(l, l.be, "NL")
 	second := l.mustSend(l.be, "NL", l.text)
 	_, err := l.be.Node.ApplyPolicy(l.Context(), "operator:test", narrow("send"), nil)
 	check(l, err)
@@ -132,10 +169,10 @@ func (l *life) denied() {
 }
 
 // inFlight waits until a pouch is.
-func (l *life) inFlight(p *program.Program, peer schema.Jurisdiction) {
-	l.Helper()
-	eventually(l, "a pouch in flight", func() bool {
-		last, err := p.Node.Last(l.Context(), node.Out, peer)
+func inFlight(tb testing.TB, p *program.Program, peer schema.Jurisdiction) {
+	tb.Helper()
+	eventually(tb, "a pouch in flight", func() bool {
+		last, err := p.Node.Last(tb.Context(), node.Out, peer)
 		return err == nil && last != nil && last.Receipt == nil
 	})
 }

@@ -123,8 +123,34 @@ var plants = []struct {
 		p.exec("FR", `UPDATE policy SET text = CAST(replace(CAST(text AS TEXT), 'name: narrow', 'name: wide') AS BLOB) WHERE version = 2`)
 	}, "its text is not that of its digest", 0},
 	{"I7 a message left before the policy that allows it", func(p *planter) {
-		p.exec("NL", `UPDATE policy SET at = at + 3600000 WHERE version = 1`)
-	}, "crossed against the policy: none was in force", 20},
+		p.exec("NL", `UPDATE policy SET at = at + 3600000`)
+	}, "crossed against the policy: none was in force", 40},
+	{"I7 a message was released by its author", func(p *planter) {
+		p.only("BE", 2)
+		p.exec("BE", `UPDATE message SET actor = releaser WHERE n = (SELECT min(n) FROM message WHERE box = 'out' AND releaser > '')`)
+	}, "rule careful wants a release, and its author alone released it", 40},
+	{"I7 a message left that its day's policy holds", func(p *planter) {
+		p.only("BE", 2)
+	}, "rule careful wants a release, and nobody released it", 40},
+	{"I7 a message left on the release under another policy", func(p *planter) {
+		p.only("BE", 2)
+	}, "rule careful wants a release, and it was released under another policy", 40},
+	{"I7 a message was let in that its day's policy holds", func(p *planter) {
+		p.only("NL", 2)
+		p.exec("NL", `UPDATE message SET state = 'received' WHERE state = 'quarantined'`)
+		p.retally("NL")
+	}, "rule careful wants a release, and it left quarantine without", 40},
+	{"I6 a message was returned behind the journal's back", func(p *planter) {
+		p.exec("BE", `UPDATE message SET state = 'returned' WHERE state = 'held'`)
+		p.retally("BE")
+	}, "the journal has no message.returned of it", 0},
+	{"I6 a message was discarded behind the journal's back", func(p *planter) {
+		p.exec("NL", `UPDATE message SET state = 'discarded' WHERE state = 'quarantined'`)
+		p.retally("NL")
+	}, "the journal has no message.discarded of it", 0},
+	{"I6 the journal tells of another who released", func(p *planter) {
+		p.exec("NL", `UPDATE message SET releaser = 'operator:nobody' WHERE releaser > ''`)
+	}, "the journal has no message.released of it by operator:nobody", 0},
 	{"I7 a message was denied and is there", func(p *planter) {
 		p.house.Denied = append(p.house.Denied, p.house.Sent[1])
 		p.house.Denied[len(p.house.Denied)-1].From = "BE"
@@ -185,6 +211,12 @@ func (p *planter) exec(code, sql string, args ...[]byte) {
 	if db.TotalChanges() == 0 && !bytes.Contains([]byte(sql), []byte("TABLE")) {
 		p.t.Fatalf("%s changes nothing", sql)
 	}
+}
+
+// only leaves one version of a policy in force all the time.
+func (p *planter) only(code string, version int) {
+	p.t.Helper()
+	p.exec(code, fmt.Sprintf(`UPDATE policy SET at = at + CASE WHEN version > %d THEN 3600000 ELSE -3600000 END`, version))
 }
 
 // storage is the node's storage key.

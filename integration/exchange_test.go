@@ -147,7 +147,7 @@ func TestExchange(t *testing.T) {
 	})
 }
 
-func wantActs(t *testing.T, d *node.Detail, want ...string) {
+func wantActs(t testing.TB, d *node.Detail, want ...string) {
 	t.Helper()
 	have := map[string]bool{}
 	for _, s := range d.Steps {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/comity-exchange/comity/cmd/comity/program"
+	"github.com/comity-exchange/comity/gateway/policy"
 	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/schema"
 )
@@ -102,6 +103,30 @@ func (w triangle) on(t *testing.T, kind string, source schema.ID, more fields) (
 	return say(t, w.be, "FR", draftOf(t, kind, "BE", "FR", message, nil))
 }
 
+// waits holds that data goes on to FR only once a second person has released it.
+func (w triangle) waits(t *testing.T, source schema.ID, more fields, code string) {
+	t.Helper()
+	message := fields{"derived_from": []any{source}, "handling": fields{"marking": "unclassified"}}
+	for name, value := range more {
+		message[name] = value
+	}
+	out, err := w.be.Node.Submit(t.Context(), node.Submission{Actor: "agency:test", Body: draftOf(t, "information.spontaneous", "BE", "FR", message, nil), To: "FR"})
+	check(t, err)
+	if out.State != node.Held || out.Decision.Verdict != policy.Hold || out.Hold == nil || out.Hold.Code != code {
+		t.Fatalf("got %s by %+v, want it to wait for %s", out.State, out.Hold, code)
+	}
+	saidInEveryLanguage(t, out.Hold)
+	d, err := w.be.Node.Trace(t.Context(), out.ID, node.Out)
+	check(t, err)
+	if d.Record.Code != code {
+		t.Errorf("got code %q, want %s", d.Record.Code, code)
+	}
+	release(t, w.be, out.ID)
+	if got := await(t, w.be, out.ID); got.State != node.Accepted {
+		t.Errorf("got %+v, want it accepted after its release", got)
+	}
+}
+
 func (w triangle) sent(t *testing.T, id schema.ID) *schema.Message {
 	t.Helper()
 	d, err := w.be.Node.Open(t.Context(), "officer:test", id, node.Out)
@@ -191,9 +216,7 @@ func TestDataOfOthersGoesOnWithConsent(t *testing.T) {
 		wantCode(t, err, "onward_consent_missing")
 	})
 	t.Run("a threat waits for a second officer", func(t *testing.T) {
-		_, err := w.on(t, "information.spontaneous", source, fields{"urgency": fields{"emergency": []any{"threat-to-life-or-safety"}}})
-		wantCode(t, err, "onward_emergency")
-		saidInEveryLanguage(t, err)
+		w.waits(t, source, fields{"urgency": fields{"emergency": []any{"threat-to-life-or-safety"}}}, "onward_emergency")
 	})
 	t.Run("that it must be erased goes on", func(t *testing.T) {
 		_, err := w.on(t, "data.erasure", source, fields{"instrument": "EU-2000"})
@@ -283,9 +306,7 @@ func TestDataOfAFinancialIntelligenceUnit(t *testing.T) {
 		fields{"data": []any{fields{"message": source}}, "recipients": []any{fields{"name": "FIU", "country": "FR"}}}))
 	part := draftOf(t, "fiu.consent.decision", "NL", "BE", fields{"re": asked, "instrument": "EU-2000"}, nil)
 	sends(t, w.nl, "BE", part)
-	_, err = w.on(t, "information.spontaneous", source, nil)
-	wantCode(t, err, "consent_in_part")
-	saidInEveryLanguage(t, err)
+	w.waits(t, source, nil, "consent_in_part")
 	sends(t, w.nl, "BE", draftOf(t, "fiu.consent.decision", "NL", "BE", fields{"re": asked, "instrument": "EU-2000"},
 		fields{"decision": "granted", "conditions": "For the police only.", "reasons": nil, "exceptions": nil}))
 	id, err := w.on(t, "information.spontaneous", source, nil)

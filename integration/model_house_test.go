@@ -193,13 +193,24 @@ func (s *stage) found(dir string, code schema.Jurisdiction) (string, error) {
 	return dir, os.WriteFile(program.Defaults(dir).DatabasePath(), s.empty, 0o600)
 }
 
-// rules of a node of the model: wide lets everything cross, narrow no bank account.
-func rules(send, receive bool) []byte {
-	categories := map[bool]string{true: `["*"]`, false: `[case.*, authority.*, id.*, contact.*, loc.*, crime.*]`}
+// reach is what a policy lets cross: wide everything, narrow no bank account, careful
+// a bank account after a release.
+type reach string
+
+const (
+	wide     reach = "wide"
+	narrowly reach = "narrow"
+	careful  reach = "careful"
+)
+
+// rules of a node of the model.
+func rules(send, receive reach) []byte {
+	const some = `categories: [case.*, authority.*, id.*, contact.*, loc.*, crime.*]`
+	categories := map[reach]string{wide: `categories: ["*"]`, narrowly: some, careful: some + `, approve: [fin.*]`}
 	text := "version: 1\nrules:\n"
-	for direction, wide := range map[string]bool{"send": send, "receive": receive} {
-		text += fmt.Sprintf("  - {name: %s, peers: [BE, FR, NL], direction: %s, types: [\"*\"], categories: %s, marking: restricted, minors: true, instruments: [EIO]}\n",
-			direction, direction, categories[wide])
+	for direction, r := range map[string]reach{"send": send, "receive": receive} {
+		text += fmt.Sprintf("  - {name: %s, peers: [BE, FR, NL], direction: %s, types: [\"*\"], %s, marking: restricted, minors: true, instruments: [EIO]}\n",
+			direction, direction, categories[r])
 	}
 	return []byte(text)
 }

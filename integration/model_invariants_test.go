@@ -65,7 +65,7 @@ func (m *model) holdsIn(t *rapid.T, p *player) {
 			t.Fatalf("%s got %s, which nobody was told is queued", p.code, got.ID)
 		case l.way != way{got.Peer, p.code} || l.digest != got.SHA256 || got.State != node.Received:
 			t.Fatalf("%s got %s from %s as %s, want it from %s unchanged", p.code, got.ID, got.Peer, got.State, l.way.from)
-		case l.state == node.Refused || l.state == node.Denied || !l.fates[node.Accepted]:
+		case l.state != node.Queued && l.state != node.Accepted || !l.fates[node.Accepted]:
 			t.Fatalf("%s got %s, which is %s and may be %v", p.code, got.ID, l.state, l.fates)
 		}
 		now[got.Peer] = append(now[got.Peer], got.ID)
@@ -74,7 +74,7 @@ func (m *model) holdsIn(t *rapid.T, p *player) {
 		if before := p.in[q.code]; len(now[q.code]) < len(before) || !slices.Equal(now[q.code][:len(before)], before) {
 			t.Fatalf("%s had %v from %s and has %v", p.code, before, q.code, now[q.code])
 		}
-		sent := slices.DeleteFunc(slices.Clone(q.out), func(l *letter) bool {
+		sent := slices.DeleteFunc(slices.Clone(q.queue), func(l *letter) bool {
 			return l.way.to != p.code || l.state != node.Accepted && !slices.Contains(now[q.code], l.id)
 		})
 		if !slices.EqualFunc(now[q.code], sent, func(id schema.ID, l *letter) bool { return id == l.id }) {
@@ -90,7 +90,7 @@ func (m *model) holdsIn(t *rapid.T, p *player) {
 func (m *model) settled(t *rapid.T) {
 	ctx := context.Background()
 	for _, l := range m.letters {
-		if l.state == node.Queued {
+		if l.state == node.Queued || l.state == node.Held {
 			t.Fatalf("%s from %s to %s still waits", l.id, l.way.from, l.way.to)
 		}
 		if l.state == node.Accepted {

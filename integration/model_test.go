@@ -18,7 +18,7 @@ import (
 	"github.com/comity-exchange/comity/schema"
 )
 
-// letter is a message that was answered with "queued".
+// letter is a message that was answered with "queued" or "held".
 type letter struct {
 	id     schema.ID
 	way    way
@@ -28,6 +28,7 @@ type letter struct {
 	key    string
 	state  node.State          // as seen last
 	fates  map[node.State]bool // that may have become of it, by the policies since it was queued
+	under  [32]byte            // the policy under which it was released
 	barred bool                // it waits behind a pouch that cannot leave, and its sender's policy has changed
 }
 
@@ -36,10 +37,12 @@ type player struct {
 	code      schema.Jurisdiction
 	dir       string
 	running   *program.Program // nil while it is down
-	send      bool             // wide policy
-	receive   bool
+	send      reach
+	receive   reach    // wide or narrow
+	policy    [32]byte // that says so
 	suspended map[schema.Jurisdiction]bool
 	out       []*letter                           // as submitted
+	queue     []*letter                           // as queued: a released one from its release on
 	in        map[schema.Jurisdiction][]schema.ID // as seen last
 }
 
@@ -55,7 +58,10 @@ type model struct {
 	tally   map[string]int
 }
 
-const modelActor = "agency:model"
+const (
+	modelActor    = "agency:model"
+	modelReleaser = "officer:model"
+)
 
 // drained is how long a queue may take to drain once nothing hinders it: the
 // longest delay of a dial, and the answer that is awaited before it.
@@ -77,7 +83,7 @@ func newModel(t *rapid.T, s *stage, codes []schema.Jurisdiction, tally map[strin
 		m.start(t, p)
 	}
 	for _, p := range m.players {
-		m.apply(t, p, true, true)
+		m.apply(t, p, wide, wide)
 		for _, q := range m.players {
 			if q != p {
 				card := s.cards[way{p.code, q.code}]
@@ -143,13 +149,20 @@ func (m *model) expects(t *rapid.T, p, q *player, plain bool, s node.Submission)
 	if want != "" || s.DryRun {
 		return
 	}
-	if got.State != node.Queued || got.Replayed {
-		t.Fatalf("%s to %s: got %+v, want queued for the first time", p.code, q.code, got)
+	state := node.Queued
+	if !plain && p.send == careful {
+		state = node.Held
+	}
+	if got.State != state || got.Replayed {
+		t.Fatalf("%s to %s: got %+v, want %s for the first time", p.code, q.code, got, state)
 	}
 	d, err := p.running.Node.Trace(context.Background(), got.ID, node.Out)
 	fatal(t, err)
-	l := &letter{id: got.ID, way: way{p.code, q.code}, plain: plain, digest: d.Record.SHA256, body: s.Body, key: s.Key, state: node.Queued, fates: map[node.State]bool{}}
-	l.meets(q)
+	l := &letter{id: got.ID, way: way{p.code, q.code}, plain: plain, digest: d.Record.SHA256, body: s.Body, key: s.Key, state: state, fates: map[node.State]bool{}}
+	if state == node.Queued {
+		l.meets(q)
+		p.queue = append(p.queue, l)
+	}
 	m.letters[l.id], p.out = l, append(p.out, l)
 }
 
@@ -158,7 +171,7 @@ func (m *model) refusal(p, q *player, plain bool) string {
 	switch {
 	case p.suspended[q.code]:
 		return "peer_suspended"
-	case !plain && !p.send:
+	case !plain && p.send == narrowly:
 		return "policy_denied"
 	}
 	return ""
@@ -177,7 +190,7 @@ func (l *letter) meets(q *player) {
 	if l.barred {
 		return
 	}
-	if l.plain || q.receive {
+	if l.plain || q.receive == wide {
 		l.fates[node.Accepted] = true
 	} else {
 		l.fates[node.Refused] = true
@@ -273,14 +286,15 @@ func (m *model) reply(t *rapid.T) {
 
 func (m *model) policy(t *rapid.T) {
 	p := m.player(t, true)
-	send, receive := rapid.Bool().Draw(t, "send wide"), rapid.Bool().Draw(t, "receive wide")
+	send := rapid.SampledFrom([]reach{wide, narrowly, careful}).Draw(t, "send")
+	receive := rapid.SampledFrom([]reach{wide, narrowly}).Draw(t, "receive")
 	m.apply(t, p, send, receive)
 }
 
-func (m *model) apply(t *rapid.T, p *player, send, receive bool) {
-	_, err := p.running.Node.ApplyPolicy(context.Background(), "operator:model", rules(send, receive), nil)
+func (m *model) apply(t *rapid.T, p *player, send, receive reach) {
+	v, err := p.running.Node.ApplyPolicy(context.Background(), "operator:model", rules(send, receive), nil)
 	fatal(t, err)
-	p.send, p.receive = send, receive
+	p.send, p.receive, p.policy = send, receive, v.SHA256
 	for _, l := range m.letters {
 		if l.state != node.Queued || l.plain {
 			continue
@@ -297,12 +311,16 @@ func (m *model) apply(t *rapid.T, p *player, send, receive bool) {
 // judged notes what a new policy of its sender makes of a letter that waits. One that
 // is not in a pouch when the new policy is in force is judged by it. I7.
 func (m *model) judged(t *rapid.T, p *player, l *letter) {
-	if p.send {
+	end := node.Denied
+	switch {
+	case p.send == wide, p.send == careful && l.under == p.policy:
 		l.barred = false
 		l.meets(m.named(l.way.to))
 		return
+	case p.send == careful:
+		end = node.Held
 	}
-	l.fates[node.Denied] = true
+	l.fates[end] = true
 	if !m.hindered(l) {
 		return
 	}
@@ -313,12 +331,67 @@ func (m *model) judged(t *rapid.T, p *player, l *letter) {
 		}
 		mine, err := r.Message(l.id, node.Out)
 		if err == nil && mine.Queue > ahead.Last {
-			l.barred, l.fates = true, map[node.State]bool{node.Denied: true}
+			l.barred, l.fates = true, map[node.State]bool{end: true}
 			m.tally["barred"]++
 		}
 		return err
 	})
 	fatal(t, err)
+}
+
+// decide has a second person look at a held message, and release it or return it.
+func (m *model) decide(t *rapid.T) {
+	p := m.player(t, true)
+	waiting, err := p.running.Node.Releases(context.Background(), modelReleaser, node.Waiting{}, 200)
+	fatal(t, err)
+	if len(waiting) == 0 {
+		t.Skip("nothing waits")
+	}
+	l := m.letters[waiting[rapid.IntRange(0, len(waiting)-1).Draw(t, "which")].ID]
+	l.state = node.Held // as the queue has just said
+	ctx := context.Background()
+	seen, err := p.running.Node.OpenRelease(ctx, modelReleaser, l.id, "")
+	fatal(t, err)
+	switch rapid.SampledFrom([]string{"release", "release", "release", "return", "own", "stale"}).Draw(t, "how") {
+	case "release":
+		m.release(t, p, l, seen.Tag)
+	case "return":
+		_, err := p.running.Node.Return(ctx, modelReleaser, l.id, "", seen.Tag, "Not this one.")
+		fatal(t, err)
+		l.state = node.Returned
+		m.tally["returned"]++
+	case "own":
+		if _, err := p.running.Node.Release(ctx, modelActor, l.id, "", seen.Tag); !hasCode(err, "own_message") {
+			t.Fatalf("released by its author: %v", err)
+		}
+	case "stale":
+		if _, err := p.running.Node.Release(ctx, modelReleaser, l.id, "", "another"); !hasCode(err, "stale") {
+			t.Fatalf("released unseen: %v", err)
+		}
+	}
+}
+
+// release holds what comes of a release against policy and keyring. A released letter
+// has its place in the queue from now on.
+func (m *model) release(t *rapid.T, p *player, l *letter, tag string) {
+	q := m.named(l.way.to)
+	want := ""
+	switch {
+	case p.send == narrowly:
+		want = "policy_denied"
+	case p.suspended[q.code]:
+		want = "peer_suspended"
+	}
+	if _, err := p.running.Node.Release(context.Background(), modelReleaser, l.id, "", tag); !hasCode(err, want) {
+		t.Fatalf("%s released %s: got %v, want %q", p.code, l.id, err, want)
+	}
+	if want != "" {
+		return
+	}
+	m.tally["released"]++
+	l.state, l.fates, l.barred, l.under = node.Queued, map[node.State]bool{}, false, p.policy
+	l.meets(q)
+	p.queue = append(slices.DeleteFunc(p.queue, func(o *letter) bool { return o == l }), l)
 }
 
 // hindered says that nothing can pass between the two nodes of a letter.
@@ -415,7 +488,7 @@ func (m *model) heal(t *rapid.T) {
 		}
 	}
 	for _, p := range m.players {
-		m.apply(t, p, true, true)
+		m.apply(t, p, wide, wide)
 		for code, suspended := range p.suspended {
 			if suspended {
 				fatal(t, p.running.Node.ResumePeer(context.Background(), "operator:model", code))
@@ -426,6 +499,16 @@ func (m *model) heal(t *rapid.T) {
 	for w, shut := range m.shut {
 		if shut {
 			m.turn(w, false)
+		}
+	}
+	m.wait(t) // from now on nothing is held any more
+	for _, p := range m.players {
+		waiting, err := p.running.Node.Releases(context.Background(), modelReleaser, node.Waiting{}, 200)
+		fatal(t, err)
+		for _, w := range waiting {
+			seen, err := p.running.Node.OpenRelease(context.Background(), modelReleaser, w.ID, "")
+			fatal(t, err)
+			m.release(t, p, m.letters[w.ID], seen.Tag)
 		}
 	}
 	m.wait(t)
@@ -451,7 +534,7 @@ func TestModel(t *testing.T) {
 			acts := map[string]func(*rapid.T){"": m.holds}
 			for name, act := range map[string]func(*rapid.T){
 				"submit": m.submit, "submit more": m.submit, "again": m.again, "invalid": m.invalid, "reply": m.reply,
-				"policy": m.policy, "suspend": m.suspend, "cut": m.cut, "stop": m.stop, "restart": m.restart, "wait": m.wait,
+				"policy": m.policy, "suspend": m.suspend, "cut": m.cut, "stop": m.stop, "restart": m.restart, "wait": m.wait, "decide": m.decide,
 			} {
 				acts[name] = func(t *rapid.T) {
 					act(t)

@@ -26,10 +26,12 @@ func TestExamplesOfTheAPI(t *testing.T) {
 	id := send(t, w.be, m)
 	opened, err := w.agency.Message(t.Context(), id, node.Out)
 	check(t, err)
-	fill := strings.NewReplacer("{id}", string(id), "{sha256}", opened.Attachments[0].SHA256, "{request}", string(encode(t, request(t))),
+	apply(t, w.be, hold("send"))
+	held, other := submitHeld(t, w.be, "NL"), submitHeld(t, w.be, "NL")
+	fill := strings.NewReplacer("{held}", string(held), "{tag}", look(t, w.be, held).Tag, "{other}", string(other), "{other_tag}", look(t, w.be, other).Tag, "{id}", string(id), "{sha256}", opened.Attachments[0].SHA256, "{request}", string(encode(t, request(t))),
 		"{now}", time.Now().UTC().Format(time.RFC3339))
 	blocks := httpBlock.FindAllSubmatch(doc, -1)
-	if len(blocks) < 12 {
+	if len(blocks) < 16 {
 		t.Fatalf("found only %d examples", len(blocks))
 	}
 	for _, block := range blocks {

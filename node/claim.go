@@ -58,7 +58,7 @@ func (n *Node) Unclaim(ctx context.Context, actor string, id schema.ID, box Box)
 
 func (n *Node) hold(ctx context.Context, actor, act string, id schema.ID, box Box, from, to string) error {
 	err := n.Store.Update(ctx, func(tx Tx) error {
-		m, err := inBox(tx, id, box)
+		m, err := inBox(tx, id, box, readable)
 		if err != nil {
 			return found(err, "message", "List what is here: comity message list.")
 		}
@@ -86,7 +86,7 @@ func (n *Node) Snooze(ctx context.Context, actor string, id schema.ID, box Box, 
 		return &schema.Problem{Kind: schema.Invalid, Code: "bad_time", Pointer: "/until", Detail: "A message is put off to a time within the next year.", Fix: "Name a later time."}
 	}
 	return n.Store.Update(ctx, func(tx Tx) error {
-		m, err := inBox(tx, id, box)
+		m, err := inBox(tx, id, box, readable)
 		if err != nil {
 			return found(err, "message", "List what is here: comity message list.")
 		}
@@ -104,7 +104,7 @@ func (n *Node) Snooze(ctx context.Context, actor string, id schema.ID, box Box, 
 // Printed journals that an actor printed a message.
 func (n *Node) Printed(ctx context.Context, actor string, id schema.ID, box Box) error {
 	return n.Store.Update(ctx, func(tx Tx) error {
-		if _, err := inBox(tx, id, box); err != nil {
+		if _, err := inBox(tx, id, box, readable); err != nil {
 			return found(err, "message", "List what is here: comity message list.")
 		}
 		return tx.Journal(n.entry(actor, "message.printed", string(id), nil))

@@ -13,24 +13,28 @@ func contentName(box Box, id schema.ID) string { return string(box) + "/" + stri
 // encrypt seals a message and its files for the disk, each under a key of its own.
 func (n *Node) encrypt(box Box, id schema.ID, raw []byte, files []schema.File) ([]Content, error) {
 	name := contentName(box, id)
-	contents := make([]Content, 0, 1+len(files))
-	add := func(name string, plain []byte) error {
-		sealed, wrapped, err := n.Vault.Encrypt(name, plain)
-		if err != nil {
-			return fmt.Errorf("encrypt %s: %w", name, err)
-		}
-		contents = append(contents, Content{Name: name, Sealed: sealed, Wrapped: wrapped})
-		return nil
-	}
-	if err := add(name, raw); err != nil {
+	contents := make([]Content, 1, 1+len(files))
+	var err error
+	if contents[0], err = n.seal(name, raw); err != nil {
 		return nil, err
 	}
 	for _, f := range files {
-		if err := add(name+"/"+hex.EncodeToString(f.SHA256[:]), f.Data); err != nil {
+		c, err := n.seal(name+"/"+hex.EncodeToString(f.SHA256[:]), f.Data)
+		if err != nil {
 			return nil, err
 		}
+		contents = append(contents, c)
 	}
 	return contents, nil
+}
+
+// seal encrypts one content for the disk under a key of its own.
+func (n *Node) seal(name string, plain []byte) (Content, error) {
+	sealed, wrapped, err := n.Vault.Encrypt(name, plain)
+	if err != nil {
+		return Content{}, fmt.Errorf("encrypt %s: %w", name, err)
+	}
+	return Content{Name: name, Sealed: sealed, Wrapped: wrapped}, nil
 }
 
 // decrypt opens what encrypt sealed: the message first, then its files.

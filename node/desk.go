@@ -216,7 +216,7 @@ func (n *Node) deskOf(s *standings, m *Message) (*Desk, error) {
 		return nil, err
 	}
 	row.Standing.Flaws = flaws
-	if p == nil || s.opening[m.ID] != m.ID {
+	if p == nil || s.opening[m.ID] != m.ID || !m.State.crossed() {
 		return row, nil
 	}
 	row.Live = !p.End

@@ -59,7 +59,7 @@ func (w *watchers) arrived(records []*Message) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, m := range records {
-		if m != nil {
+		if m != nil && !m.State.shut() {
 			w.tell(Event{"message.received", m.ID, m.Peer, m.Type})
 		}
 	}

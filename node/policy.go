@@ -14,6 +14,12 @@ import (
 // Policy in force today.
 func (n *Node) Policy() *policy.Policy { return n.policy.Load().policy }
 
+// hexOf is the digest of a policy as the journal writes it.
+func hexOf(p *policy.Policy) string {
+	sum := p.SHA256()
+	return hex.EncodeToString(sum[:])
+}
+
 // PolicyVersion in force, 0 before the first was applied.
 func (n *Node) PolicyVersion() int64 { return n.policy.Load().version }
 

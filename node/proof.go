@@ -25,7 +25,7 @@ type Proof struct {
 // Proof gathers the parts, and journals the reading before it shows them. Problems
 // are not_found, and no_receipt while the peer has not answered.
 func (n *Node) Proof(ctx context.Context, actor string, id schema.ID, box Box) (*Proof, error) {
-	d, contents, err := n.look(ctx, id, box)
+	d, contents, err := n.look(ctx, id, box, readable)
 	if err != nil {
 		return nil, err
 	}

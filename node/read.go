@@ -72,6 +72,7 @@ type Detail struct {
 	Pouch   *Pouch // that carries it, nil while it waits
 	Steps   []Step
 	Answers []*Message // known messages that answer it, oldest first
+	Reason  string     // of a returned message that was opened: why
 
 	Progress *schema.Progress // of the thread it belongs to, nil if that has no life cycle
 	Side     schema.Side      // this node's part in the thread
@@ -91,7 +92,7 @@ type Step struct {
 // Open reads a message, and journals the reading before it is shown. Box may be
 // "", then a received message is preferred.
 func (n *Node) Open(ctx context.Context, actor string, id schema.ID, box Box) (*Detail, error) {
-	d, contents, err := n.look(ctx, id, box)
+	d, contents, err := n.look(ctx, id, box, readable)
 	if err != nil {
 		return nil, err
 	}
@@ -114,21 +115,52 @@ func (n *Node) Open(ctx context.Context, actor string, id schema.ID, box Box) (*
 	if d.Message, err = n.Catalogue.Read(raw); err != nil {
 		return nil, err
 	}
+	if d.Reason, err = n.reason(ctx, d.Record); err != nil {
+		return nil, err
+	}
 	return d, n.breaches(ctx, d)
+}
+
+// reason why a message was returned, "" if it was not.
+func (n *Node) reason(ctx context.Context, m *Message) (string, error) {
+	if m.State != Returned {
+		return "", nil
+	}
+	var c *Content
+	err := n.Store.View(ctx, func(r Reader) (err error) {
+		c, err = r.Content(reasonName(m))
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	text, err := n.Vault.Decrypt(c.Name, c.Sealed, c.Wrapped)
+	return string(text), err
 }
 
 // Trace tells a message's way without opening its content.
 func (n *Node) Trace(ctx context.Context, id schema.ID, box Box) (*Detail, error) {
-	d, _, err := n.look(ctx, id, box)
+	d, _, err := n.look(ctx, id, box, readable)
 	return d, err
 }
 
-func (n *Node) look(ctx context.Context, id schema.ID, box Box) (*Detail, []*Content, error) {
+// TraceAll is Trace for operators: also of what is or was in quarantine.
+func (n *Node) TraceAll(ctx context.Context, id schema.ID, box Box) (*Detail, error) {
+	d, _, err := n.look(ctx, id, box, anyState)
+	return d, err
+}
+
+// readable holds of what readers may know of, outside of the release queue.
+func readable(m *Message) bool { return !m.State.shut() }
+
+func anyState(*Message) bool { return true }
+
+func (n *Node) look(ctx context.Context, id schema.ID, box Box, may func(*Message) bool) (*Detail, []*Content, error) {
 	var d Detail
 	var contents []*Content
 	standing := n.standings()
 	err := n.Store.View(ctx, func(r Reader) (err error) {
-		if d.Record, err = inBox(r, id, box); err != nil {
+		if d.Record, err = inBox(r, id, box, may); err != nil {
 			return found(err, "message", "List what is here: comity message list.")
 		}
 		if contents, err = r.Contents(contentName(d.Record.Box, id)); err != nil {
@@ -154,11 +186,20 @@ func (n *Node) look(ctx context.Context, id schema.ID, box Box) (*Detail, []*Con
 	return &d, contents, err
 }
 
-func inBox(r Reader, id schema.ID, box Box) (*Message, error) {
+// inBox finds a message that may be shown; without a box it prefers what arrived.
+func inBox(r Reader, id schema.ID, box Box, may func(*Message) bool) (*Message, error) {
+	boxes := []Box{box}
 	if box == "" {
-		return either(r, id)
+		boxes = []Box{In, Out}
 	}
-	return r.Message(id, box)
+	for _, b := range boxes {
+		m, err := r.Message(id, b)
+		if errors.Is(err, ErrNotFound) || err == nil && !may(m) {
+			continue
+		}
+		return m, err
+	}
+	return nil, ErrNotFound
 }
 
 // steps joins the journal's lines on the message with those on its pouch.

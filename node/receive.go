@@ -20,6 +20,8 @@ type Arrived struct {
 	Known   bool   // accepted earlier with the same bytes: not delivered again
 	Message *schema.Message
 	Files   []schema.File
+	// Quarantined says that the policy wants a person to let it in.
+	Quarantined bool
 }
 
 // Receive stores a verified pouch, its receipt, its messages and the journal in
@@ -76,9 +78,13 @@ func (n *Node) Receive(ctx context.Context, p *Pouch, arrived []Arrived) error {
 func (n *Node) arrival(p *Pouch, a Arrived) *Message {
 	m := a.Message
 	inForce := n.Policy()
-	return &Message{ID: m.ID, Box: In, Peer: p.Peer, Type: m.Type, Case: m.Case, Re: m.Re, State: Received, Created: m.Created,
+	record := &Message{ID: m.ID, Box: In, Peer: p.Peer, Type: m.Type, Case: m.Case, Re: m.Re, State: Received, Created: m.Created,
 		Stored: p.Committed, Settled: p.Committed, Epoch: p.Epoch, Seq: p.Seq, Size: int64(len(m.Raw)), SHA256: a.SHA256,
 		Policy: inForce.SHA256(), Rule: inForce.Decide(policy.Ask(m, p.Peer, policy.Receive, p.Committed)).Rule, Actor: "peer:" + string(p.Peer)}
+	if a.Quarantined {
+		record.State, record.Deadline, record.Room = Quarantined, p.Committed.Add(ReleaseTime), roomOf(a)
+	}
+	return record
 }
 
 // verdict is the journal's line on one arrived message.
@@ -90,6 +96,8 @@ func (n *Node) verdict(p *Pouch, a Arrived) Entry {
 		n.explain(p.Peer, a, detail)
 	case a.Known:
 		act = "message.repeated"
+	case a.Quarantined:
+		act, detail["policy"] = "message.quarantined", hexOf(n.Policy())
 	}
 	return n.entry("peer:"+string(p.Peer), act, string(a.ID), detail)
 }

@@ -23,7 +23,21 @@ const (
 	Refused  State = "refused"  // the peer's signed receipt says so, with a code
 	Denied   State = "denied"   // today's policy no longer lets it out; it never left
 	Received State = "received" // arrived from a peer and accepted
+
+	Held        State = "held"        // submitted, waits for the release by a second person
+	Returned    State = "returned"    // not released: given back to its author with a reason
+	Expired     State = "expired"     // nobody released it by its deadline
+	Quarantined State = "quarantined" // arrived from a peer and accepted, waits for its release to the inbox
+	Discarded   State = "discarded"   // it was not let out of quarantine
 )
+
+// crossed says whether a message of this state is on its way to the peer or has arrived.
+// What waits for release, was given back or denied, and what the peer refused, is no
+// part of a thread.
+func (s State) crossed() bool { return s == Queued || s == Accepted || s == Received }
+
+// shut says whether only the release queue shows a message of this state.
+func (s State) shut() bool { return s == Quarantined || s == Discarded }
 
 // Message is what the store knows of a message without opening its content.
 // Only type, peer, case, state and times are kept in the clear.
@@ -48,6 +62,10 @@ type Message struct {
 	Policy  [32]byte // the policy that allowed it
 	Rule    string
 	Actor   string // who submitted it
+
+	Deadline time.Time // of a message that waits for release, zero otherwise
+	Room     int64     // octets it takes in quarantine, its files included, 0 otherwise
+	Releaser string    // who released it, "" if it needed nobody
 }
 
 // Content is a message's exact bytes, or an attachment's, encrypted at rest.
@@ -137,6 +155,15 @@ type Filter struct {
 	After int64     // N of the last line of the previous page, 0 for the first
 	Limit int       // 1 to 200
 }
+
+// Waiting is a place in the release queue: behind the message with this deadline and number.
+type Waiting struct {
+	Deadline time.Time
+	N        int64
+}
+
+// Quarantine is what waits of one peer's messages.
+type Quarantine struct{ Messages, Octets int64 }
 
 // Checkpoint is the journal's head: how many entries and the RFC 6962 root over them.
 type Checkpoint struct {

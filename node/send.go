@@ -20,6 +20,8 @@ type Item struct {
 	SHA256 [32]byte // of Raw
 	Files  []schema.File
 	Policy [32]byte // that allowed it
+	// Released says that a second person let it go under that policy.
+	Released bool
 }
 
 func (i *Item) size() int {
@@ -115,7 +117,7 @@ func optional(p *Pouch, err error) (*Pouch, error) {
 func (n *Node) item(r Reader, m *Message) (*Item, error) {
 	if i := n.ready.get(m.ID); i != nil && i.SHA256 == m.SHA256 {
 		open := *i
-		open.Queue = m.Queue
+		open.Queue, open.Policy, open.Released = m.Queue, m.Policy, m.Releaser != ""
 		return &open, nil
 	}
 	contents, err := r.Contents(contentName(Out, m.ID))
@@ -129,7 +131,7 @@ func (n *Node) item(r Reader, m *Message) (*Item, error) {
 	if digest(raw) != m.SHA256 {
 		return nil, fmt.Errorf("message %s does not match its digest", m.ID)
 	}
-	return &Item{m.Queue, m.ID, raw, m.SHA256, files, m.Policy}, nil
+	return &Item{m.Queue, m.ID, raw, m.SHA256, files, m.Policy, m.Releaser != ""}, nil
 }
 
 // Settlement is a pouch with its verified receipt, and what the receipt says of its members.
@@ -139,10 +141,16 @@ type Settlement struct {
 	Refused map[schema.ID]string // codes; all other members were accepted
 }
 
+// Stopped is what today's policy no longer lets out of a queue, by place.
+type Stopped struct {
+	Deny map[int64]string // codes
+	Hold []int64          // what needs a release, or another one
+}
+
 // Turn is one transaction of the sending side: it settles the pouch whose receipt
-// came, commits the pouch whose number is now spent, and ends what today's policy
-// no longer lets out (codes by queue place); any may be missing.
-func (n *Node) Turn(ctx context.Context, peer schema.Jurisdiction, done *Settlement, next *Pouch, deny map[int64]string) error {
+// came, commits the pouch whose number is now spent, and takes out of the queue what
+// today's policy stops; any may be missing.
+func (n *Node) Turn(ctx context.Context, peer schema.Jurisdiction, done *Settlement, next *Pouch, stop Stopped) error {
 	outcomes := make(map[schema.ID]Outcome)
 	err := n.Store.Update(ctx, func(tx Tx) error {
 		if done != nil {
@@ -150,7 +158,10 @@ func (n *Node) Turn(ctx context.Context, peer schema.Jurisdiction, done *Settlem
 				return err
 			}
 		}
-		if err := n.deny(tx, peer, deny, outcomes); err != nil {
+		if err := n.deny(tx, peer, stop.Deny, outcomes); err != nil {
+			return err
+		}
+		if err := n.holdBack(tx, peer, stop.Hold, outcomes); err != nil {
 			return err
 		}
 		if next == nil {
@@ -209,14 +220,14 @@ func (n *Node) settle(tx Tx, answered *Pouch, refused map[schema.ID]string) erro
 
 func (n *Node) deny(tx Tx, peer schema.Jurisdiction, deny map[int64]string, outcomes map[schema.ID]Outcome) error {
 	for queue, code := range deny {
-		pending, err := tx.Pending(peer, queue-1, 1)
+		m, err := pendingAt(tx, peer, queue)
 		if err != nil {
 			return err
 		}
-		if len(pending) == 0 || pending[0].Queue != queue {
+		if m == nil {
 			continue
 		}
-		id := pending[0].ID
+		id := m.ID
 		if err := tx.Deny(peer, queue, code); err != nil {
 			return err
 		}
@@ -226,6 +237,36 @@ func (n *Node) deny(tx Tx, peer schema.Jurisdiction, deny map[int64]string, outc
 		outcomes[id] = Outcome{Denied, code}
 	}
 	return nil
+}
+
+// holdBack returns queued messages to those that wait for release.
+func (n *Node) holdBack(tx Tx, peer schema.Jurisdiction, hold []int64, outcomes map[schema.ID]Outcome) error {
+	for _, queue := range hold {
+		m, err := pendingAt(tx, peer, queue)
+		if err != nil {
+			return err
+		}
+		if m == nil {
+			continue
+		}
+		if err := tx.HoldBack(peer, queue, n.now().Add(ReleaseTime)); err != nil {
+			return err
+		}
+		if err := tx.Journal(n.entry("node", "message.held", string(m.ID), map[string]string{"peer": string(peer), "policy": hexOf(n.Policy())})); err != nil {
+			return err
+		}
+		outcomes[m.ID] = Outcome{State: Held}
+	}
+	return nil
+}
+
+// pendingAt is the queued message at a place, nil if there is none any more.
+func pendingAt(r Reader, peer schema.Jurisdiction, queue int64) (*Message, error) {
+	pending, err := r.Pending(peer, queue-1, 1)
+	if err != nil || len(pending) == 0 || pending[0].Queue != queue {
+		return nil, err
+	}
+	return pending[0], nil
 }
 
 // ledgerName names a line of a ledger in the journal: "out/NL/1/42".

@@ -101,8 +101,8 @@ func (c *count) within(m *Message) bool { return !m.Stored.Before(c.from) && m.S
 
 func (c *count) take(m *Message, f schema.Figures) {
 	key := Figure{Direction: string(m.Box), Peer: m.Peer, Type: m.Type, Instrument: f.Instrument}
-	if m.State == Denied {
-		return // never left
+	if m.State != Refused && !m.State.crossed() {
+		return // never left, or is not let in
 	}
 	if q := c.asked[m.Re]; q != nil && q.key.Direction != key.Direction && m.State != Refused {
 		q.answered(m, c.n.Catalogue.Closes(m.Type))

@@ -38,6 +38,15 @@ type Tx interface {
 	Settle(p *Pouch, refused map[schema.ID]string) error
 	// Deny ends a queued message that never left.
 	Deny(peer schema.Jurisdiction, queue int64, code string) error
+	// HoldBack takes a queued message that never left out of the queue: it waits for release until a deadline.
+	HoldBack(peer schema.Jurisdiction, queue int64, deadline time.Time) error
+	// Release makes a held message Queued, at the end of the queue, and a quarantined one
+	// Received, under m's Policy, Rule and Releaser. It sets m's State and Queue. A
+	// message that does not wait until m's Deadline is ErrNotFound.
+	Release(m *Message) error
+	// Dismiss ends the wait of m in a state other than released. A message that does not
+	// wait until m's Deadline is ErrNotFound.
+	Dismiss(m *Message, to State) error
 
 	// AddPouch inserts a ledger line; SettlePouch adds its receipt.
 	AddPouch(p *Pouch) error
@@ -79,7 +88,13 @@ type Tx interface {
 // Reader reads. Missing things are ErrNotFound.
 type Reader interface {
 	Message(id schema.ID, box Box) (*Message, error)
-	Messages(f Filter) ([]*Message, error)
+	Messages(f Filter) ([]*Message, error) // without what is or was in quarantine
+	// Waiting is what waits for release, the earliest deadline first, both boxes.
+	Waiting(after Waiting, limit int) ([]*Message, error)
+	// Overdue is what is Held and had to be released by at.
+	Overdue(at time.Time, limit int) ([]*Message, error)
+	// Quarantine of a peer's messages.
+	Quarantine(peer schema.Jurisdiction) (Quarantine, error)
 	Content(name string) (*Content, error)
 	// Facts gives the last fact of each name in the thread that a message opened, oldest first.
 	Facts(opening schema.ID, box Box) ([]Fact, error)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,14 +36,16 @@ func (s *Submission) digest() [32]byte {
 // Submitted is the answer to a submission that was accepted, and to a dry run.
 type Submitted struct {
 	ID       schema.ID        `json:"id"`
-	State    State            `json:"state,omitempty"` // "" after a dry run
+	State    State            `json:"state,omitempty"` // queued or held; "" after a dry run; what it is now if replayed
 	Decision policy.Decision  `json:"decision"`
 	Findings []schema.Finding `json:"findings,omitempty"` // after a dry run
+	Hold     *schema.Problem  `json:"-"`                  // why it waits, if that is not the policy's doing
 	Replayed bool             `json:"-"`                  // the answer given earlier to the same key
 }
 
 // Submit validates, judges, journals and queues a message in one transaction;
-// when it returns without error the message is durable. A denial is a problem of
+// when it returns without error the message is durable. What the policy holds waits
+// for its release instead, in the state Held. A denial is a problem of
 // code policy_denied, and Submitted then holds the trace.
 func (n *Node) Submit(ctx context.Context, s Submission) (*Submitted, error) {
 	if s.Key == "" || s.DryRun {
@@ -73,10 +76,7 @@ func (n *Node) submit(ctx context.Context, s Submission) (*Submitted, error) {
 	if err != nil {
 		return nil, err
 	}
-	if bound.hold != nil {
-		return nil, bound.hold
-	}
-	d.message = bound.message
+	d.message, d.hold, d.inform = bound.message, bound.hold, bound.inform
 	if err := n.caseFits(ctx, d.message); err != nil {
 		return nil, err
 	}
@@ -88,6 +88,9 @@ type draft struct {
 	message *schema.Message
 	files   []schema.File
 	peer    schema.Jurisdiction
+	whole   []byte          // the message before parts were taken out, nil if none were
+	hold    *schema.Problem // why only a second person may let it go, whatever the policy says; nil if nothing
+	inform  []informed      // originators that must be told once it has gone
 }
 
 func (n *Node) draft(s Submission) (*draft, error) {
@@ -120,7 +123,7 @@ func (n *Node) draft(s Submission) (*draft, error) {
 	if p := n.Catalogue.Accepted(m, card.Languages); p != nil {
 		return nil, p
 	}
-	return &draft{m, files, peer}, nil
+	return &draft{message: m, files: files, peer: peer}, nil
 }
 
 func tooLargeForPouch() *schema.Problem {
@@ -136,9 +139,10 @@ func accepts(patterns []string, name string) bool {
 	})
 }
 
+// either prefers what arrived. What is or was in quarantine is not there.
 func either(r Reader, id schema.ID) (*Message, error) {
 	m, err := r.Message(id, In)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, ErrNotFound) || err == nil && m.State.shut() {
 		return r.Message(id, Out)
 	}
 	return m, err
@@ -147,19 +151,21 @@ func either(r Reader, id schema.ID) (*Message, error) {
 func (n *Node) decide(ctx context.Context, s Submission, d *draft) (*Submitted, error) {
 	question := policy.Ask(d.message, d.peer, policy.Send, n.now())
 	if s.DryRun {
-		out := &Submitted{ID: d.message.ID, Decision: n.Policy().Explain(question), Findings: d.message.Findings}
-		if !out.Decision.Whole() {
+		less, decision := n.redacted(d, n.Policy().Explain(question))
+		out := &Submitted{ID: d.message.ID, Decision: d.held(decision), Findings: d.message.Findings, Hold: d.hold}
+		if decision.Verdict == policy.Deny {
 			return out, denied(d.peer)
 		}
-		if err := n.leaves(d.message); err != nil {
+		if err := n.leaves(less.message); err != nil {
 			return nil, err
 		}
 		return out, nil
 	}
 	inForce := n.Policy()
-	decision := inForce.Decide(question)
-	out := &Submitted{ID: d.message.ID, Decision: decision}
-	if !decision.Whole() {
+	d, decision := n.redacted(d, inForce.Decide(question))
+	decision = d.held(decision)
+	out := &Submitted{ID: d.message.ID, Decision: decision, Hold: d.hold}
+	if decision.Verdict == policy.Deny {
 		err := n.Store.Update(ctx, func(tx Tx) error {
 			return tx.Journal(n.entry(s.Actor, "message.denied", string(d.message.ID),
 				map[string]string{"peer": string(d.peer), "type": d.message.Type, "policy": decision.Policy}))
@@ -172,11 +178,21 @@ func (n *Node) decide(ctx context.Context, s Submission, d *draft) (*Submitted, 
 	if err := n.leaves(d.message); err != nil {
 		return nil, err
 	}
-	if err := n.queue(ctx, s, d, inForce, decision); err != nil {
+	record, err := n.queue(ctx, s, d, inForce, decision)
+	if err != nil {
 		return nil, err
 	}
-	out.State = Queued
+	out.State = record.State
 	return out, nil
+}
+
+// held turns an answer that lets a draft go into one that holds it, where a rule of law
+// wants a second person.
+func (d *draft) held(decision policy.Decision) policy.Decision {
+	if d.hold != nil && decision.Verdict == policy.Allow {
+		decision.Verdict = policy.Hold
+	}
+	return decision
 }
 
 // leaves refuses what the policy lets out but what lacks a label that the law asks for.
@@ -194,17 +210,32 @@ func denied(peer schema.Jurisdiction) error {
 		Fix:    "The trace names the closest rule and what it does not cover; take those fields out, or ask an operator to change the policy."}
 }
 
-// queue commits the message, its contents, its journal line and the answer to its key together.
-func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Policy, decision policy.Decision) error {
+// queue commits the message, its contents, its journal line and the answer to its key
+// together. What the policy holds is stored and waits for its release.
+func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Policy, decision policy.Decision) (*Message, error) {
 	m := d.message
 	contents, err := n.encrypt(Out, m.ID, m.Raw, d.files)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	record := &Message{ID: m.ID, Box: Out, Peer: d.peer, Type: m.Type, Case: m.Case, Re: m.Re, State: Queued,
 		Created: m.Created, Stored: n.now(), Size: int64(len(m.Raw)), SHA256: digest(m.Raw), Policy: p.SHA256(), Rule: decision.Rule, Actor: s.Actor}
 	entry := n.entry(s.Actor, "message.submitted", string(m.ID), map[string]string{"peer": string(d.peer), "type": m.Type,
 		"sha256": hex.EncodeToString(record.SHA256[:]), "policy": decision.Policy, "rule": decision.Rule})
+	if d.whole != nil {
+		sealed, err := n.seal(homeName(m.ID), d.whole)
+		if err != nil {
+			return nil, err
+		}
+		contents = append(contents, sealed)
+		entry.Detail["withheld"] = strconv.Itoa(len(decision.Redact))
+	}
+	if decision.Verdict == policy.Hold && d.hold != nil {
+		record.Code, entry.Detail["code"] = d.hold.Code, d.hold.Code
+	}
+	if decision.Verdict == policy.Hold {
+		record.State, record.Deadline, entry.Act = Held, record.Stored.Add(ReleaseTime), "message.held"
+	}
 	answer := Idempotency{s.Actor, s.Key, s.digest(), m.ID, record.Stored}
 	err = n.Store.Update(ctx, func(tx Tx) error {
 		if s.Key != "" {
@@ -215,7 +246,9 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 		if err := tx.AddMessage(record); err != nil {
 			return err
 		}
-		n.ready.put(&Item{record.Queue, m.ID, m.Raw, record.SHA256, d.files, record.Policy}) // before anybody can settle it
+		if record.State == Queued {
+			n.ready.put(&Item{Queue: record.Queue, ID: m.ID, Raw: m.Raw, SHA256: record.SHA256, Files: d.files, Policy: record.Policy}) // before anybody can settle it
+		}
 		if err := tx.AddContent(contents...); err != nil {
 			return err
 		}
@@ -225,15 +258,17 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 		n.ready.forget(m.ID)
 	}
 	if errors.Is(err, ErrExists) {
-		return &schema.Problem{Kind: schema.Conflict, Code: "duplicate_id", Pointer: "/id",
+		return nil, &schema.Problem{Kind: schema.Conflict, Code: "duplicate_id", Pointer: "/id",
 			Detail: "A message with this id is here already.", Fix: "Leave the id out and the node makes one, or ask for the state of the first one."}
 	}
 	if err != nil {
-		return fmt.Errorf("queue %s: %w", m.ID, err)
+		return nil, fmt.Errorf("queue %s: %w", m.ID, err)
 	}
-	n.border.Wake(d.peer)
+	if record.State == Queued {
+		n.border.Wake(d.peer)
+	}
 	n.stir()
-	return nil
+	return record, nil
 }
 
 // claimKey makes sure that one key is worked on once at a time.
@@ -250,6 +285,7 @@ func (n *Node) claimKey(s Submission) (release func(), err error) {
 func (n *Node) earlier(ctx context.Context, s Submission) (*Submitted, error) {
 	var seen *Idempotency
 	var m *Message
+	var verdict policy.Verdict
 	err := n.Store.View(ctx, func(r Reader) (err error) {
 		if seen, err = r.Idempotency(s.Actor, s.Key); err != nil {
 			return err
@@ -257,7 +293,10 @@ func (n *Node) earlier(ctx context.Context, s Submission) (*Submitted, error) {
 		if n.now().Sub(seen.At) >= KeyLife {
 			return ErrNotFound
 		}
-		m, err = r.Message(seen.ID, Out)
+		if m, err = r.Message(seen.ID, Out); err != nil {
+			return err
+		}
+		verdict, err = firstVerdict(r, m)
 		return err
 	})
 	if errors.Is(err, ErrNotFound) {
@@ -271,5 +310,16 @@ func (n *Node) earlier(ctx context.Context, s Submission) (*Submitted, error) {
 			Detail: "This Idempotency-Key was used for another request.", Fix: "Use a new key for a new message."}
 	}
 	return &Submitted{ID: m.ID, State: m.State, Replayed: true,
-		Decision: policy.Decision{Verdict: policy.Allow, Rule: m.Rule, Policy: hex.EncodeToString(m.Policy[:])}}, nil
+		Decision: policy.Decision{Verdict: verdict, Rule: m.Rule, Policy: hex.EncodeToString(m.Policy[:])}}, nil
+}
+
+// firstVerdict is what was answered when the message was submitted.
+func firstVerdict(r Reader, m *Message) (policy.Verdict, error) {
+	entries, err := r.EntriesOf(string(m.ID))
+	for _, e := range entries {
+		if e.Act == "message.held" && e.Actor == m.Actor {
+			return policy.Hold, err
+		}
+	}
+	return policy.Allow, err
 }

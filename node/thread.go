@@ -46,7 +46,7 @@ func (n *Node) threadOf(r Reader, m *Message) (*thread, error) {
 			return nil, err
 		}
 		for _, a := range answers {
-			if !seen[a.ID] && a.State != Refused && a.State != Denied {
+			if !seen[a.ID] && a.State.crossed() {
 				seen[a.ID] = true
 				t.records = append(t.records, a)
 			}

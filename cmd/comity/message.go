@@ -59,7 +59,7 @@ func (c *cli) messageListCommand() *cobra.Command {
 	cmd := c.verb("list", "List messages, newest first.", "comity message list --box in --peer BE",
 		func(ctx context.Context, _ []string) error { return c.messageList(ctx, f) })
 	boxFlag(cmd, &f.box)
-	cmd.Flags().StringVar(&f.state, "state", "", "`queued`, accepted, refused, denied or received")
+	cmd.Flags().StringVar(&f.state, "state", "", "`queued`, accepted, refused, denied, received, held, returned or expired")
 	cmd.Flags().StringVar(&f.kind, "type", "", "a message `type`")
 	cmd.Flags().StringVar(&f.peer, "peer", "", "a peer's `code`")
 	cmd.Flags().StringVar(&f.ref, "case", "", "a case `reference`")
@@ -131,6 +131,9 @@ func printMessage(w io.Writer, m *web.Message) {
 		{"message", string(m.ID)}, {"state", stateText(&m.Item)}, {"type", m.Type},
 		{"from", string(m.From)}, {"to", string(m.To)}, {"case", dash(m.Case)}, {"subject", m.Subject},
 		{"created", stamp(m.Created)}, {"sha256", m.SHA256},
+	}
+	if m.Reason != "" {
+		rows = append(rows, []string{"returned", m.Reason})
 	}
 	for _, a := range m.Attachments {
 		rows = append(rows, []string{"attachment", fmt.Sprintf("%s  %d octets  %s", a.Name, a.Size, a.SHA256)})

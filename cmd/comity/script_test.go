@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"net"
 	"os"
@@ -14,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/comity-exchange/comity/node/web"
+	"github.com/comity-exchange/comity/schema"
 )
 
 func TestMain(m *testing.M) {
@@ -33,7 +36,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "freeport": freeport, "grab": grab, "until": until, "edit": edit, "tamper": tamper,
+			"exits": exits, "freeport": freeport, "grab": grab, "until": until, "edit": edit, "tamper": tamper, "agency": agency,
 		},
 	})
 }
@@ -137,4 +140,41 @@ func today() string {
 		panic(err)
 	}
 	return time.Now().In(zone).Format(time.DateOnly)
+}
+
+// agency CODE NAME send FILE | release ID does something at the demo's first node as its
+// agency, by the token in demo.json. CODE is ok or that of the problem that is wanted;
+// NAME is set to the message's id.
+func agency(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: agency CODE NAME send|release FILE|ID")
+	}
+	var demo demoJSON
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("demo.json")), &demo))
+	client := web.New(demo.Nodes[0].URL, demo.Nodes[0].Token)
+	defer client.Close()
+	id, err := schema.ID(args[3]), error(nil)
+	switch args[2] {
+	case "send":
+		var sent *web.Sent
+		sent, err = client.Send(context.Background(), web.SendRequest{Body: []byte(ts.ReadFile(args[3])), Key: args[1]})
+		if err == nil {
+			id = sent.ID
+		}
+	case "release":
+		var seen *web.Release
+		if seen, err = client.OpenRelease(context.Background(), id, ""); err == nil {
+			_, _, err = client.Release(context.Background(), id, "", seen.Tag)
+		}
+	}
+	if got := "ok"; err != nil {
+		if got = asProblem(err).Code; got != args[0] {
+			ts.Fatalf("got the problem %s, want %s: %v", got, args[0], err)
+		}
+	} else if got != args[0] {
+		ts.Fatalf("it went well, want the problem %s", args[0])
+	}
+	if args[1] != "" {
+		ts.Setenv(args[1], string(id))
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"github.com/comity-exchange/comity/gateway/policy"
 	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/node/web"
 	"github.com/comity-exchange/comity/schema"
@@ -116,12 +117,22 @@ func (c *cli) send(ctx context.Context, n *web.Client, o *outgoing, to schema.Ju
 		return err
 	}
 	if c.dryRun {
-		return c.print(sent, func(w io.Writer) { fmt.Fprint(w, "would be queued\n"+safeLines(sent.Decision.Text())) })
+		return c.print(sent, func(w io.Writer) { fmt.Fprint(w, wouldBe(sent.Decision.Verdict)+"\n"+safeLines(sent.Decision.Text())) })
 	}
 	if f.wait {
 		return c.sendAndWait(ctx, n, sent.ID)
 	}
+	if sent.State == node.Held {
+		c.note("it waits for release by a second person: comity release show %s", sent.ID)
+	}
 	return c.printSent(sentJSON{ID: sent.ID, State: sent.State})
+}
+
+func wouldBe(v policy.Verdict) string {
+	if v == policy.Hold {
+		return "would be held for release by a second person"
+	}
+	return "would be queued"
 }
 
 func (c *cli) printSent(s sentJSON) error {
@@ -152,6 +163,9 @@ func outcome(s sentJSON) error {
 	case node.Queued:
 		return &schema.Problem{Kind: schema.Unreachable, Code: "still_queued", Detail: "The message is stored and queued, and the peer's receipt has not come yet.",
 			Fix: "Nothing is lost: the node goes on trying. Look later with comity message trace " + string(s.ID) + "."}
+	case node.Held:
+		return &schema.Problem{Kind: schema.NotAllowed, Code: "needs_release", Detail: "The message is stored and waits for the release by a second person.",
+			Fix: "Somebody else looks at it with comity release show " + string(s.ID) + " and releases it, or returns it."}
 	case node.Refused, node.Denied:
 		fix := "See comity message trace " + string(s.ID) + "."
 		if r := explained(s.Code); r != nil {

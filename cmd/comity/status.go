@@ -52,6 +52,7 @@ func printStatus(w io.Writer, s *web.Status) {
 		{"policy", version},
 		{"journal", strconv.FormatInt(s.Journal.Size, 10) + " entries"},
 		{"messages", counts(s.Counts)},
+		{"release", backlog(&s.Waiting)},
 	})
 	printPeers(w, s.Peers)
 }
@@ -76,6 +77,14 @@ func counts(list []web.Count) string {
 		parts = append(parts, fmt.Sprintf("%s %s %d", k.box, k.state, sum[k]))
 	}
 	return dash(strings.Join(parts, ", "))
+}
+
+// backlog says how much waits for release, and the nearest deadline.
+func backlog(b *web.Backlog) string {
+	if b.Held+b.Quarantined == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%d held, %d in quarantine, the first to be decided by %s", b.Held, b.Quarantined, stamp(b.Nearest))
 }
 
 // printPeers writes one line a peer, and under it what to do if its link is in trouble.

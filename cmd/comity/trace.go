@@ -43,6 +43,9 @@ func printTrace(w io.Writer, m *web.Message) {
 	} else if m.State == node.Queued {
 		fmt.Fprintf(w, "  no receipt yet: the node goes on trying; comity peer show %s says how the link is\n", m.Peer)
 	}
+	if m.State == node.Held || m.State == node.Quarantined {
+		fmt.Fprintf(w, "  waits for release by a second person, to be decided by %s: comity release show %s\n", stamp(m.Deadline), m.ID)
+	}
 	if r := explained(m.Code); r != nil {
 		fmt.Fprintf(w, "  %s: %s %s\n", r.Code, r.Meaning, r.Fix)
 	}
@@ -60,6 +63,21 @@ func stepText(s *node.Step, m *web.Message) string {
 	switch s.Act {
 	case "message.submitted":
 		return fmt.Sprintf("submitted by %s, allowed by rule %s (policy %.12s…)", s.Actor, s.Detail["rule"], s.Detail["policy"])
+	case "message.held":
+		if s.Actor == "node" {
+			return fmt.Sprintf("held again: the policy of today (%.12s…) lets it out after a release only", s.Detail["policy"])
+		}
+		return fmt.Sprintf("submitted by %s, held by rule %s (policy %.12s…) for a second person", s.Actor, s.Detail["rule"], s.Detail["policy"])
+	case "message.quarantined":
+		return "received from " + s.Detail["peer"] + ", signature verified ✓, held in quarantine"
+	case "message.released":
+		return fmt.Sprintf("released by %s under rule %s (policy %.12s…)", s.Actor, s.Detail["rule"], s.Detail["policy"])
+	case "message.returned":
+		return "returned to its author by " + s.Actor
+	case "message.discarded":
+		return "discarded by " + s.Actor
+	case "message.expired":
+		return "expired: nobody released it in time"
 	case "message.denied":
 		return "stopped: the policy of today does not let it out" + space(s.Detail["code"])
 	case "message.read":

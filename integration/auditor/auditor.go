@@ -13,7 +13,8 @@
 //	I4  per peer, the order of delivery is the order of queueing
 //	I5  a pouch number has one verdict, the same in both ledgers, and none is missing
 //	I6  every decision, reading and change is in the journal, and the journal proves
-//	I7  nothing crossed that the policy of its day forbids
+//	I7  nothing crossed that the policy of its day forbids, or holds and nobody but its
+//	    author released
 //	I8  no content and no key lies in the clear on disk, in a log or at a broker
 //	I9  memory and disk stay under their ceilings
 //	I10 when all is quiet, every queue is empty

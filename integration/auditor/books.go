@@ -29,6 +29,7 @@ type message struct {
 	id, box, peer, kind, state, code string
 	queue, epoch, seq, size          int64
 	sha256                           []byte
+	actor, releaser                  string // who submitted it, and who let it cross
 	opened                           bool
 	plain                            [32]byte // of the content
 	fault                            string   // why the content could not be opened
@@ -66,7 +67,7 @@ type version struct {
 	version      int64
 	sha256, text []byte
 	at           int64 // milliseconds
-	rules        []rule
+	rules        *table
 }
 
 type alarm struct {

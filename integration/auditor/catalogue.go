@@ -13,14 +13,17 @@ import (
 
 // question is all of a message that a policy may ask about.
 type question struct {
-	kind, instrument, marking string
-	findings                  []finding // each once
+	kind, instrument, marking  string
+	codes, purposes, languages []string
+	findings                   []finding // each once
 }
 
-// finding is a data category that is in the message, and whether it is about a person under 18.
+// finding is a data category that is in the message, whether it is about a person
+// under 18, and in which part of the case that person is, "" if it is about nobody.
 type finding struct {
 	category string
 	minor    bool
+	subject  string
 }
 
 // types are the catalogue's files, as plain JSON trees.
@@ -60,8 +63,12 @@ func readTypes(dir fs.FS) (*types, error) {
 func (t *types) read(raw []byte) (*question, [32]byte, error) {
 	var m struct {
 		Type, Instrument, Subject, Created string
-		Handling                           struct{ Marking string }
-		Body                               map[string]any
+		Handling                           struct {
+			Marking string
+			Codes   []string
+		}
+		Languages []string
+		Body      map[string]any
 	}
 	var tree map[string]any
 	if err := json.Unmarshal(raw, &m); err != nil {
@@ -79,7 +86,7 @@ func (t *types) read(raw []byte) (*question, [32]byte, error) {
 	w := &walk{types: t, created: created, found: map[finding]bool{}}
 	w.visit("message.json", t.files["message.json"], tree, person{})
 	w.visit(body, t.files[body], m.Body, person{})
-	q := &question{kind: m.Type, instrument: m.Instrument, marking: m.Handling.Marking}
+	q := &question{kind: m.Type, instrument: m.Instrument, marking: m.Handling.Marking, codes: m.Handling.Codes, purposes: w.purposes, languages: m.Languages}
 	for f := range w.found {
 		q.findings = append(q.findings, f)
 	}
@@ -96,8 +103,9 @@ type person struct {
 // walk goes through schema and content together. SCHEMA, Annotations and Categories.
 type walk struct {
 	*types
-	created time.Time
-	found   map[finding]bool
+	created  time.Time
+	found    map[finding]bool
+	purposes []string
 }
 
 // visit notes the category that stands at this place. What stands beside a reference
@@ -116,6 +124,11 @@ func (w *walk) visit(file string, form map[string]any, v any, who person) {
 		}
 		if a, _ := form["x-attachment"].(bool); a {
 			attached = true
+		}
+		if purpose, _ := form["x-purpose"].(bool); purpose {
+			if code, is := v.(string); is {
+				w.purposes = append(w.purposes, code)
+			}
 		}
 	}
 	object, _ := v.(map[string]any)
@@ -161,7 +174,7 @@ func (w *walk) follow(file, ref string) (string, map[string]any) {
 
 func (w *walk) note(category string, who person) {
 	if category != "case.meta" {
-		w.found[finding{category, who.minor || who.subject == "minor" || category == "person.minor"}] = true
+		w.found[finding{category, who.minor || who.subject == "minor" || category == "person.minor", who.subject}] = true
 	}
 }
 

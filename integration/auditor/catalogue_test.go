@@ -58,7 +58,15 @@ func listed(golden []byte) map[finding]bool {
 	all := map[finding]bool{}
 	for s := bufio.NewScanner(bytes.NewReader(golden)); s.Scan(); {
 		words := strings.Fields(s.Text())
-		all[finding{words[1], words[len(words)-1] == "minor" || words[1] == "person.minor"}] = true
+		minor := words[len(words)-1] == "minor"
+		if minor {
+			words = words[:len(words)-1]
+		}
+		f := finding{category: words[1], minor: minor || words[1] == "person.minor"}
+		if len(words) > 2 {
+			f.subject = words[2]
+		}
+		all[f] = true
 	}
 	return all
 }

@@ -102,8 +102,8 @@ func (a *audit) checkTwice(b *books) {
 			continue
 		}
 		ids[key] = true
-		if m.box == "in" && len(b.acts["message.received "+m.id]) > 1 {
-			a.find("I2", b.Code, "message "+key, "was delivered %d times, says the journal", len(b.acts["message.received "+m.id]))
+		if n := len(b.acts["message.received "+m.id]) + len(b.acts["message.quarantined "+m.id]); m.box == "in" && n > 1 {
+			a.find("I2", b.Code, "message "+key, "was delivered %d times, says the journal", n)
 		}
 		if !a.OneSubject || !m.opened || m.fault != "" {
 			continue

@@ -151,11 +151,10 @@ func (a *audit) checkActs(b *books) {
 		sum := map[string]string{"peer": m.peer, "sha256": hexOf(m.plain[:])}
 		switch {
 		case m.fault != "" || !m.opened || !bytes.Equal(m.plain[:], m.sha256): // I3
-		case m.box == "out":
-			want(m.id, "message.submitted", sum)
 		default:
-			want(m.id, "message.received", sum)
+			b.wantBegin(m, sum, want)
 		}
+		a.checkWait(b, m, want)
 		if m.state == "denied" {
 			want(m.id, "message.denied", map[string]string{"code": m.code})
 		}
@@ -176,6 +175,39 @@ func (a *audit) checkActs(b *books) {
 		}
 	}
 	a.checkPeers(b)
+}
+
+// wantBegin wants how a message came here: one of two acts, and the second one where
+// a release followed.
+func (b *books) wantBegin(m *message, sum map[string]string, want func(string, string, map[string]string)) {
+	act, held := "message.submitted", "message.held"
+	if m.box == "in" {
+		act, held = "message.received", "message.quarantined"
+	}
+	for _, e := range b.acts[held+" "+m.id] {
+		if e.Actor != "node" { // which holds again what was submitted once
+			act = held
+		}
+	}
+	want(m.id, act, sum)
+}
+
+// checkWait wants the journal to tell of a wait what the message's state tells.
+func (a *audit) checkWait(b *books, m *message, want func(string, string, map[string]string)) {
+	acts := map[string]string{"held": "message.held", "quarantined": "message.quarantined", "returned": "message.returned",
+		"expired": "message.expired", "discarded": "message.discarded"}
+	if act := acts[m.state]; act != "" {
+		want(m.id, act, map[string]string{"peer": m.peer})
+	}
+	if m.releaser == "" {
+		return
+	}
+	for _, e := range b.acts["message.released "+m.id] {
+		if e.Actor == m.releaser && e.Detail["sha256"] == hexOf(m.plain[:]) {
+			return
+		}
+	}
+	a.find("I6", b.Code, m.id, "the journal has no message.released of it by %s", m.releaser)
 }
 
 // wantLine wants the acts on one ledger line, and one on each refused message.

@@ -196,7 +196,7 @@ func (a *audit) checkVerdicts(b *books) {
 		}
 	}
 	for _, m := range b.messages {
-		ended := m.state == "accepted" || m.state == "refused" || m.state == "received"
+		ended := m.state == "accepted" || m.state == "refused" || m.box == "in"
 		if ended && b.byLine[m.line()] != nil && verdicts[m.box+"/"+m.id] == "" || ended && b.byLine[m.line()] == nil {
 			a.find("I5", b.Code, "message "+m.id, "is %s, and no line of the ledger says so", m.state)
 		}

@@ -27,7 +27,7 @@ const (
 	findDesk    = `SELECT n, box, ` + deskColumns + ` FROM desk d WHERE n = ?`
 	freshDesk   = `SELECT ` + messageColumns + ` FROM message WHERE n > ? ORDER BY n LIMIT ?`
 	countDesk   = `SELECT d.box, m.peer, count(*), sum(d.due < ?), sum(d.box = 'in' AND d.seen = 0)
-		FROM desk d JOIN message m ON m.n = d.n WHERE d.open = 1 GROUP BY d.box, m.peer ORDER BY d.box, m.peer`
+		FROM desk d JOIN message m ON m.n = d.n WHERE d.open = 1 AND m.state NOT IN ('quarantined', 'discarded') GROUP BY d.box, m.peer ORDER BY d.box, m.peer`
 	staleDesk = `SELECT ` + messageColumns + ` FROM message WHERE n IN (SELECT n FROM desk WHERE look > 0 AND look <= ? ORDER BY look LIMIT ?)`
 )
 
@@ -135,7 +135,7 @@ func (r *reader) Laid(f node.DeskFilter) (all []node.Laid, err error) {
 
 // deskConditions of a filter. Their texts are fixed, so that few statements are prepared.
 func deskConditions(f node.DeskFilter) (string, []any) {
-	terms, args := []string{"d.box = ?"}, []any{f.Box}
+	terms, args := []string{"d.box = ?", "m.state NOT IN ('quarantined', 'discarded')"}, []any{f.Box}
 	add := func(use bool, term string, values ...any) {
 		if use {
 			terms, args = append(terms, term), append(args, values...)

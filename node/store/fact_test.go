@@ -214,7 +214,7 @@ func (h *house) turn() {
 	if err != nil {
 		return // the disk is off
 	}
-	h.try("turn", func() error { return h.node.Turn(context.Background(), "NL", done, next, nil) }, traces...)
+	h.try("turn", func() error { return h.node.Turn(context.Background(), "NL", done, next, node.Stopped{}) }, traces...)
 	if h.facts[len(h.facts)-1].acknowledged {
 		h.pouch++ // otherwise the next turn tries the same
 	}

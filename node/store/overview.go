@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// Denied messages never crossed.
+	// What was denied or not released never crossed; what is in quarantine is not told of.
 	countVolumes = `SELECT strftime('%Y-%m', stored / 1000, 'unixepoch') AS month, box, peer, type, count(*) FROM message
-		WHERE stored >= ? AND state <> 'denied' GROUP BY month, box, peer, type ORDER BY month, box, peer, type`
+		WHERE stored >= ? AND state IN ('queued', 'accepted', 'refused', 'received') GROUP BY month, box, peer, type ORDER BY month, box, peer, type`
 	listDelays = `SELECT q.box, q.peer, q.stored,
 			coalesce(min(CASE WHEN a.type = 'status.acknowledged' THEN a.stored END), 0),
 			coalesce(min(CASE WHEN a.type IN (SELECT value FROM json_each(?3)) THEN a.stored END), 0)
-		FROM message q LEFT JOIN message a ON a.re = q.id AND a.box <> q.box AND a.state NOT IN ('refused', 'denied')
-		WHERE q.stored >= ?1 AND q.state NOT IN ('refused', 'denied') AND q.type IN (SELECT value FROM json_each(?2))
+		FROM message q LEFT JOIN message a ON a.re = q.id AND a.box <> q.box AND a.state IN ('queued', 'accepted', 'received')
+		WHERE q.stored >= ?1 AND q.state IN ('queued', 'accepted', 'received') AND q.type IN (SELECT value FROM json_each(?2))
 		GROUP BY q.n ORDER BY q.n`
 )
 

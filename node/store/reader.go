@@ -38,7 +38,7 @@ func scanMessage(r *row) *node.Message {
 		Peer: schema.Jurisdiction(r.text()), Type: r.text(), Case: r.text(), Re: schema.ID(r.text()),
 		State: node.State(r.text()), Code: r.text(), Created: r.time(), Stored: r.time(), Settled: r.time(),
 		Queue: r.int(), Epoch: r.int(), Seq: r.int(), Size: r.int(), SHA256: r.digest(), Policy: r.digest(),
-		Rule: r.text(), Actor: r.text()}
+		Rule: r.text(), Actor: r.text(), Deadline: r.time(), Room: r.int(), Releaser: r.text()}
 }
 
 func (r *reader) Message(id schema.ID, box node.Box) (*node.Message, error) {
@@ -49,7 +49,7 @@ func (r *reader) Message(id schema.ID, box node.Box) (*node.Message, error) {
 	return m, nil
 }
 
-// Messages lists messages, newest first. A limit outside 1 to 200 is brought inside.
+// Messages lists messages, newest first, without what is or was in quarantine. A limit outside 1 to 200 is brought inside.
 func (r *reader) Messages(f node.Filter) ([]*node.Message, error) {
 	where, args := conditions(f)
 	args = append(args, min(max(f.Limit, 1), 200))
@@ -75,7 +75,8 @@ func conditions(f node.Filter) (string, []any) {
 	if after <= 0 {
 		after = math.MaxInt64
 	}
-	return strings.Join(append(terms, "n < ?"), " AND "), append(args, after)
+	terms = append(terms, "state NOT IN ('quarantined', 'discarded')", "n < ?")
+	return strings.Join(terms, " AND "), append(args, after)
 }
 
 func scanContent(r *row) *node.Content {

@@ -13,16 +13,17 @@ const (
 )
 
 const (
-	readHead   = `SELECT size, root, edge FROM head`
-	writeHead  = `UPDATE head SET size = ?, root = ?, edge = ?`
-	lastNumber = `SELECT coalesce(max(n), 0) FROM message`
+	readHead  = `SELECT size, root, edge FROM head`
+	writeHead = `UPDATE head SET size = ?, root = ?, edge = ?`
+	// A released message may have the highest number, as its place in the queue.
+	lastNumber = `SELECT max(coalesce((SELECT max(n) FROM message), 0), coalesce((SELECT max(queue) FROM message WHERE releaser > ''), 0))`
 )
 
 const (
 	messageColumns = `n, id, box, peer, type, case_ref, re, state, code, created, stored, settled,
-		queue, epoch, seq, size, sha256, policy, rule, actor`
+		queue, epoch, seq, size, sha256, policy, rule, actor, deadline, room, releaser`
 
-	addMessage    = `INSERT INTO message (` + messageColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	addMessage    = `INSERT INTO message (` + messageColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 	findMessage   = `SELECT ` + messageColumns + ` FROM message WHERE id = ? AND box = ?`
 	listMessages  = `SELECT ` + messageColumns + ` FROM message WHERE `
 	listOrder     = ` ORDER BY n DESC LIMIT ?`
@@ -33,8 +34,18 @@ const (
 		WHERE id = ? AND box = 'out' AND state = 'queued' AND peer = ? AND queue BETWEEN ? AND ?`
 	denyMessage = `UPDATE message SET state = 'denied', code = ? WHERE state = 'queued' AND peer = ? AND queue = ?`
 
+	// A deadline names one wait of a message: who has seen an earlier one comes too late.
+	holdMessage    = `UPDATE message SET state = 'held', deadline = ?, queue = 0, releaser = '' WHERE state = 'queued' AND peer = ? AND queue = ?`
+	releaseMessage = `UPDATE message SET state = ?, queue = ?, policy = ?, rule = ?, releaser = ?, code = '', deadline = 0, room = 0
+		WHERE n = ? AND state = ? AND deadline > 0 AND deadline = ?`
+	dismissMessage = `UPDATE message SET state = ?, deadline = 0, room = 0 WHERE n = ? AND state = ? AND deadline > 0 AND deadline = ?`
+	listWaiting    = `SELECT ` + messageColumns + ` FROM message WHERE deadline > 0 AND (deadline, n) > (?, ?) ORDER BY deadline, n LIMIT ?`
+	listOverdue    = `SELECT ` + messageColumns + ` FROM message WHERE deadline > 0 AND deadline <= ? AND state = 'held' ORDER BY deadline, n LIMIT ?`
+	quarantineOf   = `SELECT count(*), coalesce(sum(room), 0) FROM message WHERE state = 'quarantined' AND peer = ?`
+
 	raiseTally = `INSERT INTO tally VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n`
 	lowerTally = `UPDATE tally SET n = n - ? WHERE box = 'out' AND peer = ? AND state = 'queued'`
+	moveTally  = `UPDATE tally SET n = n - 1 WHERE box = ? AND peer = ? AND state = ?`
 	readTally  = `SELECT box, peer, state, n FROM tally WHERE n > 0 ORDER BY box, peer, state`
 )
 

@@ -23,6 +23,11 @@ func (w *Web) status(rw http.ResponseWriter, r *request) error {
 	head := w.Node.Store.Head()
 	s := Status{Card: cardOf(w.Node.Self), Version: w.Version, Started: w.started, Counts: []Count{}, Links: links.all,
 		Policy: w.inForce(), Journal: checkpoint(head)}
+	backlog, err := w.Node.Backlog(r.Context())
+	if err != nil {
+		return err
+	}
+	s.Waiting = Backlog(backlog)
 	for _, c := range counts {
 		s.Counts = append(s.Counts, Count{c.Box, c.Peer, c.State, c.N})
 	}

@@ -65,6 +65,7 @@ type call struct {
 	query        url.Values
 	body         []byte
 	key          string
+	match        string // entity tag for If-Match
 }
 
 type reply struct {
@@ -102,6 +103,9 @@ func (c *Client) do(ctx context.Context, k call) (*reply, error) {
 	}
 	if k.key != "" {
 		r.Header.Set(headerKey, k.key)
+	}
+	if k.match != "" {
+		r.Header.Set("If-Match", k.match)
 	}
 	if c.token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)

@@ -20,7 +20,7 @@ import (
 func (w *Web) detail(d *node.Detail) *Message {
 	m := d.Record
 	out := &Message{Item: item(m), Size: m.Size, SHA256: hex.EncodeToString(m.SHA256[:]), Actor: m.Actor,
-		Decision: Ruling{hex.EncodeToString(m.Policy[:]), m.Rule},
+		Releaser: m.Releaser, Deadline: m.Deadline, Reason: d.Reason, Decision: Ruling{hex.EncodeToString(m.Policy[:]), m.Rule},
 		Receipts: []Receipt{}, Attachments: []Attachment{}, Answers: []Item{}, Steps: []node.Step{}, Actions: w.actions(d)}
 	if d.Pouch != nil {
 		out.Receipts = append(out.Receipts, receipt(m, d.Pouch))
@@ -123,12 +123,17 @@ func etag(m *Message) string {
 	return `"` + hex.EncodeToString(sum[:16]) + `"`
 }
 
-// sendMessage writes the message's exact bytes as the first member: the JSON
-// encoder would write them its own way, and their digest would not hold.
+// sendMessage answers with a message that was opened.
 func sendMessage(rw http.ResponseWriter, m *Message) {
 	raw := m.Message
 	m.Message = nil
-	rest, err := json.Marshal(m)
+	sendRaw(rw, raw, m)
+}
+
+// sendRaw writes the message's exact bytes as the first member, before those of v: the
+// JSON encoder would write them its own way, and their digest would not hold.
+func sendRaw(rw http.ResponseWriter, raw []byte, v any) {
+	rest, err := json.Marshal(v)
 	if err != nil {
 		panic("a detail is plain data: " + err.Error())
 	}

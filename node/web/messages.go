@@ -64,7 +64,7 @@ func (r *request) filter() (f node.Filter, err error) {
 	if f.Box, err = r.box(); err != nil {
 		return f, err
 	}
-	if f.State, err = choice(r, "state", node.Queued, node.Accepted, node.Refused, node.Denied, node.Received); err != nil {
+	if f.State, err = choice(r, "state", node.Queued, node.Accepted, node.Refused, node.Denied, node.Received, node.Held, node.Returned, node.Expired); err != nil {
 		return f, err
 	}
 	if peer := r.query.Get("peer"); peer != "" {
@@ -190,6 +190,11 @@ func (w *Web) getAttachment(rw http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	return w.sendAttachment(rw, r, d)
+}
+
+// sendAttachment sends the file that the address names.
+func (w *Web) sendAttachment(rw http.ResponseWriter, r *request, d *node.Detail) error {
 	for _, a := range d.Message.Attachments {
 		if hex.EncodeToString(a.SHA256[:]) == r.PathValue("sha256") {
 			if data, here := fileOf(d, a); here {
@@ -243,7 +248,7 @@ func (w *Web) trace(rw http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	d, err := w.Node.Trace(r.Context(), id, box)
+	d, err := w.Node.TraceAll(r.Context(), id, box)
 	if err != nil {
 		return err
 	}

@@ -46,10 +46,13 @@ func newPages() *pages {
 		p.assets[path] = asset{kind, hex.EncodeToString(sum[:8]), body}
 	}
 	for _, lang := range languages {
-		for _, name := range []string{"desk", "list", "message", "case", "dashboard", "problem"} {
+		for _, name := range []string{"desk", "list", "message", "case", "dashboard", "problem", "releases"} {
 			t := template.New("layout.html").Funcs(speaking(lang))
 			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
 		}
+		// The page of a release shows fields as that of a message does.
+		t := template.New("layout.html").Funcs(speaking(lang))
+		p.templates[lang+"/release"] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/message.html", "pages/release.html"))
 	}
 	return p
 }
@@ -61,7 +64,7 @@ type view struct {
 	Node  string // name of the node's jurisdiction
 	Code  schema.Jurisdiction
 	User  string // "" if nobody is signed in
-	At    string // "inbox", "sent" or ""
+	At    string // "inbox", "sent", "releases" or ""
 	Asset map[string]asset
 	Path  string // of this page, for the language links
 	Data  any

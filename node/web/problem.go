@@ -35,6 +35,8 @@ var exceptions = map[string]int{
 	codeMethod:          http.StatusMethodNotAllowed,
 	codeMediaType:       http.StatusUnsupportedMediaType,
 	codeTooSlow:         http.StatusRequestTimeout,
+	codeStale:           http.StatusPreconditionFailed,
+	codeNoIfMatch:       http.StatusPreconditionRequired,
 }
 
 const (
@@ -44,6 +46,8 @@ const (
 	codeMediaType       = "unsupported_media_type"
 	codeTooSlow         = "body_too_slow"
 	codeInternal        = "internal"
+	codeStale           = "stale"
+	codeNoIfMatch       = "no_if_match"
 )
 
 // statusOf is the HTTP status of a problem.
@@ -62,10 +66,12 @@ func kindOf(status int, code string) schema.Kind {
 	switch status {
 	case http.StatusUnauthorized:
 		return schema.NotAllowed
-	case http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType, http.StatusRequestHeaderFieldsTooLarge:
+	case http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType, http.StatusRequestHeaderFieldsTooLarge, http.StatusPreconditionRequired:
 		return schema.Invalid
 	case http.StatusRequestTimeout:
 		return schema.Unavailable
+	case http.StatusPreconditionFailed:
+		return schema.Conflict
 	}
 	if code == codeKeyReused {
 		return schema.Invalid

@@ -24,6 +24,7 @@ type request struct {
 	route  *route
 	caller caller
 	query  url.Values
+	fields url.Values // of a form
 	body   []byte
 }
 
@@ -115,7 +116,7 @@ func (r *request) readBody(rw http.ResponseWriter) error {
 		}
 		return nil
 	}
-	if err := r.isJSON(); err != nil {
+	if err := r.hasMedia(); err != nil {
 		return err
 	}
 	if r.ContentLength > r.route.body {
@@ -132,6 +133,38 @@ func (r *request) readBody(rw http.ResponseWriter) error {
 		return &schema.Problem{Kind: schema.Unavailable, Code: codeTooSlow, Detail: "The body came too slowly.", Fix: "Send the same request again over a better line."}
 	case err != nil:
 		return &schema.Problem{Kind: schema.Invalid, Code: "body_cut", Detail: "The body ended too early.", Fix: "Send the same request again."}
+	}
+	return r.readForm()
+}
+
+// readForm reads the fields of a form: only those the route knows, each once.
+func (r *request) readForm() error {
+	if r.route.form == nil {
+		return nil
+	}
+	f, err := url.ParseQuery(string(r.body))
+	for name, values := range f {
+		if err == nil && (len(values) > 1 || !slices.Contains(r.route.form, name)) {
+			err = errForm
+		}
+	}
+	if err != nil {
+		return &schema.Problem{Kind: schema.Invalid, Code: "bad_form", Detail: "The form is not the one of this page.", Fix: "Open the page again and fill it in there."}
+	}
+	r.fields = f
+	return nil
+}
+
+var errForm = errors.New("unknown or repeated field")
+
+// hasMedia holds that the body says it is what the route takes, as it stands.
+func (r *request) hasMedia() error {
+	if r.route.form == nil {
+		return r.isJSON()
+	}
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/x-www-form-urlencoded" || r.Header.Get("Content-Encoding") != "" {
+		return &schema.Problem{Kind: schema.Invalid, Code: codeMediaType, Detail: "The body is not a form by its headers.", Fix: "Use the form of the page."}
 	}
 	return nil
 }

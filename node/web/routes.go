@@ -14,6 +14,7 @@ type route struct {
 	query   []string // the parameters it knows
 	body    int64    // most octets of a JSON body; 0 takes none
 	page    bool     // answers people with HTML; problems too
+	form    []string // the fields of the form it takes instead of JSON
 	serve   func(*Web, http.ResponseWriter, *request) error
 }
 
@@ -24,6 +25,7 @@ const (
 	maxText  = 1 << 20         // octets of a card in JSON
 	maxAsk   = 256 << 10       // octets of a policy question
 
+	maxReason = 8 << 10  // octets of a reason, or of a form that gives one
 	maxPolicy = 12 << 20 // octets of a policy with its tests in JSON, which escapes each line end
 )
 
@@ -36,6 +38,12 @@ var routes = []route{
 	{pattern: "GET /v1/messages/{id}", who: agencies, query: []string{"box"}, serve: (*Web).getMessage},
 	{pattern: "GET /v1/messages/{id}/proof", who: agencies, query: []string{"box"}, serve: (*Web).getProof},
 	{pattern: "GET /v1/messages/{id}/attachments/{sha256}", who: agencies, query: []string{"box"}, serve: (*Web).getAttachment},
+	{pattern: "GET /v1/releases", who: agencies, query: []string{"after", "limit"}, serve: (*Web).listReleases},
+	{pattern: "GET /v1/releases/{id}", who: agencies, query: []string{"box"}, serve: (*Web).getRelease},
+	{pattern: "GET /v1/releases/{id}/attachments/{sha256}", who: agencies, query: []string{"box"}, serve: (*Web).getReleaseAttachment},
+	{pattern: "POST /v1/releases/{id}/release", who: agencies, query: []string{"box"}, serve: (*Web).postRelease},
+	{pattern: "POST /v1/releases/{id}/return", who: agencies, body: maxReason, serve: (*Web).postReturn},
+	{pattern: "POST /v1/releases/{id}/discard", who: agencies, body: maxReason, serve: (*Web).postDiscard},
 	{pattern: "POST /v1/messages/{id}/claim", who: agencies, query: []string{"box"}, serve: (*Web).claimMessage},
 	{pattern: "POST /v1/messages/{id}/unclaim", who: agencies, query: []string{"box"}, serve: (*Web).unclaimMessage},
 	{pattern: "POST /v1/messages/{id}/snooze", who: agencies, query: []string{"box"}, body: maxAsk, serve: (*Web).snoozeMessage},
@@ -80,6 +88,11 @@ var routes = []route{
 	{pattern: "POST /message/{box}/{id}/snooze", who: officer, query: []string{"days"}, page: true, serve: (*Web).snooze},
 	{pattern: "GET /message/{box}/{id}/proof", who: officer, page: true, serve: (*Web).getProof},
 	{pattern: "GET /message/{box}/{id}/attachments/{sha256}", who: officer, page: true, serve: (*Web).getAttachment},
+	{pattern: "GET /releases", who: officer, query: []string{"after", "lang"}, page: true, serve: (*Web).releasesPage},
+	{pattern: "GET /release/{box}/{id}", who: officer, query: []string{"lang"}, page: true, serve: (*Web).releasePage},
+	{pattern: "GET /release/{box}/{id}/attachments/{sha256}", who: officer, page: true, serve: (*Web).getReleaseAttachment},
+	{pattern: "POST /release/{box}/{id}/release", who: officer, body: maxReason, form: []string{"tag"}, page: true, serve: (*Web).releaseForm},
+	{pattern: "POST /release/{box}/{id}/return", who: officer, body: maxReason, form: []string{"reason", "tag"}, page: true, serve: (*Web).returnForm},
 	{pattern: "GET /overview", who: officer, query: []string{"lang"}, page: true, serve: (*Web).dashboardPage},
 	{pattern: "GET /overview/figures", who: officer, query: []string{"year"}, page: true, serve: (*Web).statistics},
 	{pattern: "GET /case", who: officer, query: []string{"lang", "name"}, page: true, serve: (*Web).casePage},

@@ -39,7 +39,6 @@ var allowed = map[string]string{
 	"POST /admin/peers/{code}/ping":                "p",
 	"GET /admin/policy":                            "p",
 	"GET /admin/policies":                          "p",
-	"GET /admin/policies/{version}":                "p",
 	"POST /admin/policy":                           "p",
 	"POST /admin/policy/check":                     "p",
 	"POST /admin/journal/verify":                   "p",
@@ -53,6 +52,18 @@ var allowed = map[string]string{
 	"GET /message/{box}/{id}/proof":                "o",
 	"GET /message/{box}/{id}/attachments/{sha256}": "o",
 	"GET /case":                                    "o",
+
+	"GET /v1/releases":                             "cp",
+	"GET /v1/releases/{id}":                        "cp",
+	"GET /v1/releases/{id}/attachments/{sha256}":   "cp",
+	"POST /v1/releases/{id}/release":               "cp",
+	"POST /v1/releases/{id}/return":                "cp",
+	"POST /v1/releases/{id}/discard":               "cp",
+	"GET /releases":                                "o",
+	"GET /release/{box}/{id}":                      "o",
+	"GET /release/{box}/{id}/attachments/{sha256}": "o",
+	"POST /release/{box}/{id}/release":             "o",
+	"POST /release/{box}/{id}/return":              "o",
 	"POST /message/{box}/{id}/claim":               "o",
 	"POST /message/{box}/{id}/unclaim":             "o",
 	"POST /message/{box}/{id}/snooze":              "o",
@@ -127,7 +138,7 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.ReplaceAll(string(doc), "/v1/types/mla.request", "/v1/types/{type}")
+	text := strings.NewReplacer("/v1/types/mla.request", "/v1/types/{type}", "{held}", "{id}", "{other}", "{id}").Replace(string(doc))
 	for _, rt := range routes {
 		_, path, _ := strings.Cut(rt.pattern, " ")
 		if i := strings.LastIndexByte(path, '/'); strings.HasPrefix(path, "/admin/peers/{code}/") {
@@ -151,6 +162,10 @@ func sample(rt route) *http.Request {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	if rt.body > 0 {
 		r.Header.Set("Content-Type", "application/json")
+	}
+	if rt.form != nil {
+		r = httptest.NewRequest(method, path, nil)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	return r
 }

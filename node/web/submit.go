@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/comity-exchange/comity/gateway/policy"
 	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/schema"
 )
 
-// submit takes a message in. 202 means that it is durable and queued; a dry run is 200.
+// submit takes a message in. 202 means that it is durable, and queued
+// or held for release; a dry run is 200.
 func (w *Web) submit(rw http.ResponseWriter, r *request) error {
 	s, err := r.submission()
 	if err != nil {
@@ -26,6 +28,9 @@ func (w *Web) submit(rw http.ResponseWriter, r *request) error {
 	if out.Replayed {
 		// The first answer again, whatever has become of the message since: Location tells.
 		sent.State = node.Queued
+		if sent.Decision.Verdict == policy.Hold {
+			sent.State = node.Held
+		}
 		rw.Header().Set(headerReplayed, "true")
 	}
 	rw.Header().Set("Location", "/v1/messages/"+string(sent.ID)+"?box=out")

@@ -107,9 +107,12 @@ type Message struct {
 	Decision    Ruling          `json:"decision"`
 	Receipts    []Receipt       `json:"receipts"`
 	Attachments []Attachment    `json:"attachments"`
-	Answers     []Item          `json:"answers"`           // known messages that answer it, oldest first
-	Steps       []node.Step     `json:"steps"`             // oldest first
-	Dispute     *Dispute        `json:"dispute,omitempty"` // in a trace: why a queued message does not go
+	Answers     []Item          `json:"answers"`            // known messages that answer it, oldest first
+	Steps       []node.Step     `json:"steps"`              // oldest first
+	Releaser    string          `json:"releaser,omitempty"` // who released it
+	Deadline    time.Time       `json:"deadline,omitzero"`  // while it waits for release
+	Reason      string          `json:"reason,omitempty"`   // of a returned one that was opened: why
+	Dispute     *Dispute        `json:"dispute,omitempty"`  // in a trace: why a queued message does not go
 	Actions     []Action        `json:"actions"`
 
 	Life   *Life             `json:"life,omitempty"`   // absent if the thread has no life cycle
@@ -150,6 +153,33 @@ type Action struct {
 	Name    string `json:"name"` // "proof", or "reply:" and a message type
 	Allowed bool   `json:"allowed"`
 	Why     string `json:"why,omitempty"` // why not
+}
+
+// ReleaseItem is one line of the release queue.
+type ReleaseItem struct {
+	Item
+	Deadline time.Time       `json:"deadline"` // by when somebody must decide
+	Author   string          `json:"author"`   // who submitted it, or "peer:NL"
+	Own      bool            `json:"own"`      // by the caller: somebody else decides
+	Decision policy.Decision `json:"decision"` // of the policy of today; approve is what waits
+}
+
+// Release is what a release would let cross.
+type Release struct {
+	Message json.RawMessage `json:"message,omitempty"` // the exact bytes; SHA256 is theirs
+	ReleaseItem
+	Size        int64            `json:"size"` // of the message, octets
+	SHA256      string           `json:"sha256"`
+	Attachments []Attachment     `json:"attachments"`
+	Findings    []schema.Finding `json:"findings"` // all data categories in it
+	Tag         string           `json:"tag"`      // the ETag without its quotes
+}
+
+// Backlog is what waits for release.
+type Backlog struct {
+	Held        int64     `json:"held"`
+	Quarantined int64     `json:"quarantined"`
+	Nearest     time.Time `json:"nearest,omitzero"` // deadline
 }
 
 // Type is a message type. Schema and Example are filled for one type only.
@@ -239,6 +269,7 @@ type Status struct {
 	Links   json.RawMessage `json:"links"` // list of gateway.LinkState
 	Policy  PolicyVersion   `json:"policy"`
 	Journal Checkpoint      `json:"journal"`
+	Waiting Backlog         `json:"waiting"` // for release
 }
 
 // Count of messages.
@@ -331,6 +362,10 @@ type restartRequest struct {
 	ResendFrom  int64  `json:"resend_from,omitempty"` // first pouch that the peer lost; 0: what its refusal says
 	Card        string `json:"card,omitempty"`        // when the peer has a new root
 	Fingerprint string `json:"fingerprint,omitempty"` // of that root, as read aloud
+}
+
+type reasonRequest struct {
+	Reason string `json:"reason"` // 1 to 1,000 characters
 }
 
 type policyRequest struct {

@@ -33,7 +33,7 @@ func (b mailbox) Behind(ctx context.Context, peer schema.Jurisdiction, count, si
 func queued(items []node.Item) []gateway.Queued {
 	out := make([]gateway.Queued, len(items))
 	for i, m := range items {
-		out[i] = gateway.Queued{Queue: uint64(m.Queue), ID: m.ID, Raw: m.Raw, SHA256: m.SHA256, Files: m.Files, Policy: m.Policy}
+		out[i] = gateway.Queued{Queue: uint64(m.Queue), ID: m.ID, Raw: m.Raw, SHA256: m.SHA256, Files: m.Files, Policy: m.Policy, Released: m.Released}
 	}
 	return out
 }
@@ -46,11 +46,14 @@ func position(p *node.Pouch) gateway.Position {
 }
 
 func (b mailbox) Turn(ctx context.Context, peer schema.Jurisdiction, t gateway.Turn) error {
-	deny := make(map[int64]string, len(t.Denied))
+	stop := node.Stopped{Deny: make(map[int64]string, len(t.Denied))}
 	for _, d := range t.Denied {
-		deny[int64(d.Queue)] = d.Code
+		stop.Deny[int64(d.Queue)] = d.Code
 	}
-	return b.node.Turn(ctx, peer, settlement(peer, t.Settle), b.sent(peer, t.Next), deny)
+	for _, queue := range t.Held {
+		stop.Hold = append(stop.Hold, int64(queue))
+	}
+	return b.node.Turn(ctx, peer, settlement(peer, t.Settle), b.sent(peer, t.Next), stop)
 }
 
 func settlement(peer schema.Jurisdiction, s *gateway.Settlement) *node.Settlement {
@@ -93,12 +96,17 @@ func (b mailbox) Known(ctx context.Context, _ schema.Jurisdiction, ids []schema.
 	return b.node.Known(ctx, ids)
 }
 
+func (b mailbox) Room(ctx context.Context, peer schema.Jurisdiction) (gateway.Room, error) {
+	q, err := b.node.Room(ctx, peer)
+	return gateway.Room(q), err
+}
+
 func (b mailbox) Accept(ctx context.Context, peer schema.Jurisdiction, a gateway.Arrival) error {
 	p := &node.Pouch{Box: node.In, Peer: peer, Epoch: int64(a.Epoch), Seq: int64(a.Seq), Hash: a.Manifest, Manifest: a.Text,
 		Signature: a.Signature, Committed: a.At.UTC(), Receipt: a.Receipt, ReceiptSig: a.ReceiptSig, Settled: a.At.UTC()}
 	arrived := make([]node.Arrived, len(a.Messages))
 	for i, m := range a.Messages {
-		arrived[i] = node.Arrived{ID: m.ID, SHA256: m.SHA256, Code: m.Code, Known: m.Known, Message: m.Message, Files: m.Files}
+		arrived[i] = node.Arrived{ID: m.ID, SHA256: m.SHA256, Code: m.Code, Known: m.Known, Message: m.Message, Files: m.Files, Quarantined: m.Quarantined}
 	}
 	return b.node.Receive(ctx, p, arrived)
 }

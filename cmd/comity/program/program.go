@@ -140,6 +140,7 @@ func OpenWith(ctx context.Context, c Config, parts Parts, log zerolog.Logger) (p
 func (p *Program) work(ctx context.Context) {
 	ctx, p.rest = context.WithCancel(context.WithoutCancel(ctx))
 	p.beside.Go(func() { p.Node.KeepDesk(ctx) })
+	p.beside.Go(func() { everyMinute(ctx, p.Log, p.Node.Expire) })
 }
 
 func openHost(listen, owner string, v pki.Vault) (*broker.Host, error) {

@@ -1,0 +1,167 @@
+package integration
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/comity-exchange/comity/cmd/comity/program"
+	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/schema"
+)
+
+// counted is how many messages of a box and state a node has.
+func counted(tb testing.TB, p *program.Program, box node.Box, state node.State) (n int64) {
+	tb.Helper()
+	counts, err := p.Node.Counts(tb.Context())
+	check(tb, err)
+	for _, c := range counts {
+		if c.Box == box && c.State == state {
+			n += c.N
+		}
+	}
+	return n
+}
+
+// unseen wants a message to be nowhere but in the release queue.
+func unseen(tb testing.TB, p *program.Program, id schema.ID) {
+	tb.Helper()
+	for _, box := range []node.Box{"", node.In} {
+		_, err := p.Node.Open(tb.Context(), "officer:test", id, box)
+		wantCode(tb, err, "not_found")
+		_, err = p.Node.Trace(tb.Context(), id, box)
+		wantCode(tb, err, "not_found")
+		_, err = p.Node.Proof(tb.Context(), "officer:test", id, box)
+		wantCode(tb, err, "not_found")
+	}
+	for _, f := range []node.Filter{{}, {Box: node.In}, {State: node.Quarantined}, {State: node.Discarded}} {
+		list, err := p.Node.List(tb.Context(), f)
+		check(tb, err)
+		for _, m := range list {
+			if m.ID == id {
+				tb.Errorf("%+v lists what is in quarantine", f)
+			}
+		}
+	}
+	d, err := p.Node.TraceAll(tb.Context(), id, "")
+	check(tb, err)
+	wantActs(tb, d, "message.quarantined", "pouch.received")
+}
+
+func TestQuarantine(t *testing.T) {
+	a, b := newIdentity(t, "BE"), newIdentity(t, "NL")
+	be, nl := a.start(t, quiet), b.start(t, quiet)
+	introduce(t, be, nl)
+	apply(t, nl, hold("receive"))
+	events, cancel := nl.Node.Watch()
+	defer cancel()
+	let, not := submit(t, be, "NL", withFile(messageOf(t, 4096))), submit(t, be, "NL", messageOf(t, 4096))
+	for _, id := range []schema.ID{let, not} {
+		if got := await(t, be, id); got.State != node.Accepted {
+			t.Fatalf("got %+v, want accepted: the sender is told nothing else", got)
+		}
+		unseen(t, nl, id)
+	}
+	select {
+	case e := <-events:
+		t.Errorf("%s was told of what is in quarantine", e.Type)
+	default:
+	}
+	check(t, nl.Close(t.Context()))
+	nl = b.start(t, quiet)
+	t.Run("it is still there after a restart", func(t *testing.T) {
+		backlog, err := nl.Node.Backlog(t.Context())
+		check(t, err)
+		if backlog.Quarantined != 2 || backlog.Held != 0 || backlog.Nearest.IsZero() {
+			t.Errorf("got %+v, want two in quarantine", backlog)
+		}
+		check(t, nl.Node.Expire(t.Context()))
+		unseen(t, nl, let)
+	})
+	t.Run("an answer to it answers nothing that is known", func(t *testing.T) {
+		_, err := say(t, nl, "BE", replyTo(t, "status.acknowledged", let, "NL/iro", "BE/fps-justice"))
+		wantCode(t, err, "unknown_reference")
+	})
+	t.Run("its release is its arrival", func(t *testing.T) {
+		events, cancel := nl.Node.Watch()
+		defer cancel()
+		r := look(t, nl, let)
+		if r.Own || len(r.Files) != 1 || len(r.Decision.Approve) == 0 {
+			t.Errorf("own %v, %d files, waits for %v", r.Own, len(r.Files), r.Decision.Approve)
+		}
+		_, err := nl.Node.Release(t.Context(), releaser, let, "", r.Tag)
+		check(t, err)
+		select {
+		case e := <-events:
+			if e.Type != "message.received" || e.ID != let || e.Peer != "BE" {
+				t.Errorf("got the event %+v", e)
+			}
+		case <-time.After(5 * time.Second):
+			t.Error("no event came")
+		}
+		d, err := nl.Node.Open(t.Context(), "officer:test", let, "")
+		check(t, err)
+		if d.Record.State != node.Received || len(d.Files) != 1 {
+			t.Errorf("it is %s with %d files", d.Record.State, len(d.Files))
+		}
+		wantActs(t, d, "message.quarantined", "message.released")
+		_, err = nl.Node.Release(t.Context(), releaser, let, "", r.Tag)
+		wantCode(t, err, "not_held")
+	})
+	t.Run("what is discarded stays out, and is not delivered again", func(t *testing.T) {
+		_, err := nl.Node.Return(t.Context(), releaser, not, node.In, look(t, nl, not).Tag, "Not for us.")
+		check(t, err)
+		unseen(t, nl, not)
+		if got := counted(t, nl, node.In, node.Discarded); got != 1 {
+			t.Errorf("%d are discarded, want 1", got)
+		}
+	})
+	check(t, be.Close(t.Context()))
+	check(t, nl.Close(t.Context()))
+	h := houseOf(t, a, b)
+	h.Quiet = true
+	audit(t, h)
+}
+
+// Beyond its bound the quarantine of one peer refuses; that of another has its own.
+func TestQuarantineIsBounded(t *testing.T) {
+	a, b, c := newIdentity(t, "BE"), newIdentity(t, "NL"), newIdentity(t, "FR")
+	be, nl, fr := a.start(t, quiet), b.start(t, quiet), c.start(t, quiet)
+	introduce(t, be, nl, fr)
+	apply(t, nl, []byte(strings.Replace(string(hold("receive")), "[BE, NL]", "[BE, FR]", 1)))
+	const bound = 1000
+	var ids []schema.ID
+	for range bound {
+		ids = append(ids, submit(t, be, "NL", messageOf(t, 4096)))
+	}
+	for _, id := range ids {
+		if got := await(t, be, id); got.State != node.Accepted {
+			t.Fatalf("got %+v, want accepted", got)
+		}
+	}
+	over := submit(t, be, "NL", messageOf(t, 4096))
+	if got := await(t, be, over); got != (node.Outcome{State: node.Refused, Code: "quarantine_full"}) {
+		t.Fatalf("got %+v, want refused: the quarantine is full", got)
+	}
+	other := submit(t, fr, "NL", bytes.Replace(messageOf(t, 4096), []byte(`"from": "BE/`), []byte(`"from": "FR/`), 1))
+	if got := await(t, fr, other); got.State != node.Accepted {
+		t.Errorf("got %+v, want another peer's message accepted", got)
+	}
+	if got := counted(t, nl, node.In, node.Quarantined); got != bound+1 {
+		t.Errorf("%d are in quarantine, want %d", got, bound+1)
+	}
+	release(t, nl, ids[0])
+	if got := await(t, be, submit(t, be, "NL", messageOf(t, 4096))); got.State != node.Accepted {
+		t.Errorf("got %+v, want accepted: there is room again", got)
+	}
+	room, err := nl.Node.Room(t.Context(), "BE")
+	check(t, err)
+	if want := int64(64<<20 - bound*4096); room.Messages != 0 || room.Octets != want {
+		t.Errorf("got room for %+v, want none for messages and %d octets", room, want)
+	}
+	for _, p := range []*program.Program{be, nl, fr} {
+		check(t, p.Close(t.Context()))
+	}
+	audit(t, houseOf(t, a, b, c))
+}

@@ -1,0 +1,65 @@
+package integration
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"github.com/comity-exchange/comity/gateway/policy"
+	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/schema"
+)
+
+// What a rule takes out does not leave, the message says so, and the whole stays at home.
+func TestPolicyTakesPartsOut(t *testing.T) {
+	be, nl := newIdentity(t, "BE").start(t, quiet), newIdentity(t, "NL").start(t, quiet)
+	introduce(t, be, nl)
+	text := `version: 1
+rules:
+  - {name: less, peers: [NL], direction: send, types: ["*"], categories: ["*"], redact: [contact.*, loc.residence], marking: restricted, minors: true, instruments: [EIO, EU-2000, COE-1959]}
+`
+	apply(t, be, []byte(text))
+	body := messageOf(t, 4096)
+	out, err := be.Node.Submit(t.Context(), node.Submission{Actor: "agency:test", Body: body, To: "NL"})
+	check(t, err)
+	if out.State != node.Queued || out.Decision.Verdict != policy.Allow || len(out.Decision.Redact) == 0 {
+		t.Fatalf("got %s, %+v, want it queued without some parts", out.State, out.Decision)
+	}
+	await(t, be, out.ID)
+	d, err := nl.Node.Open(t.Context(), "officer:test", out.ID, node.In)
+	check(t, err)
+	for _, f := range d.Message.Findings {
+		if f.Category == "contact.address" || f.Category == "loc.residence" {
+			t.Errorf("%s crossed at %s", f.Category, f.Pointer)
+		}
+	}
+	for _, f := range out.Decision.Redact {
+		if !bytes.Contains(d.Message.Raw, []byte(f.Pointer)) {
+			t.Errorf("the message does not say that %s was taken out", f.Pointer)
+		}
+	}
+	original, err := be.Node.Original(t.Context(), "officer:test", out.ID)
+	check(t, err)
+	if want := len(d.Message.Findings) + len(out.Decision.Redact); len(original.Findings) != want {
+		t.Errorf("got %d findings in the original, want %d", len(original.Findings), want)
+	}
+	apply(t, be, []byte(openPolicy))
+	_, err = be.Node.Original(t.Context(), "officer:test", submit(t, be, "NL", messageOf(t, 4096)))
+	wantCode(t, err, "left_whole")
+}
+
+// A message that would lose what its type demands waits whole.
+func TestRequiredPartsAreNotTakenOut(t *testing.T) {
+	be, nl := newIdentity(t, "BE").start(t, quiet), newIdentity(t, "NL").start(t, quiet)
+	introduce(t, be, nl)
+	apply(t, be, []byte(`version: 1
+rules:
+  - {name: less, peers: [NL], direction: send, types: ["*"], categories: ["*"], redact: [crime.accusation], marking: restricted, minors: true, instruments: [EIO, EU-2000, COE-1959]}
+`))
+	out, err := be.Node.Submit(t.Context(), node.Submission{Actor: "agency:test", Body: messageOf(t, 4096), To: "NL"})
+	check(t, err)
+	waits := slices.ContainsFunc(out.Decision.Approve, func(f schema.Finding) bool { return f.Category == "crime.accusation" })
+	if out.State != node.Held || !waits || len(out.Decision.Redact) > 0 {
+		t.Errorf("got %s, %+v, want it held whole", out.State, out.Decision)
+	}
+}
