@@ -197,7 +197,7 @@ func TestDiffNamesThePeersItLeftOut(t *testing.T) {
 }
 
 func BenchmarkDiff(b *testing.B) {
-	for _, sets := range []int{1, 80} {
+	for _, sets := range []int{1, 200} {
 		old, next, known := mustParse(b, manyRulesOf(200, sets, 50, 1)), mustParse(b, manyRulesOf(200, sets, 50, 3)), catalogue(b)
 		if sets == 1 {
 			next = mustParse(b, manyRulesOf(200, sets, 49, 3))
