@@ -67,14 +67,11 @@ func (n *Node) ApplyPolicy(ctx context.Context, actor string, text, tests []byte
 	}
 	n.change.Lock()
 	defer n.change.Unlock()
-	if err := n.putInForce(ctx, actor, p, v); err != nil {
-		return nil, err
-	}
-	return v, nil
+	return n.putInForce(ctx, actor, p, v)
 }
 
 // putInForce changes the policy; the caller holds change.
-func (n *Node) putInForce(ctx context.Context, actor string, p *policy.Policy, v *PolicyVersion) error {
+func (n *Node) putInForce(ctx context.Context, actor string, p *policy.Policy, v *PolicyVersion) (*PolicyVersion, error) {
 	v.Actor, v.At = actor, n.now()
 	err := n.Store.Update(ctx, func(tx Tx) error {
 		if err := tx.AddPolicy(v); err != nil {
@@ -84,10 +81,10 @@ func (n *Node) putInForce(ctx context.Context, actor string, p *policy.Policy, v
 			map[string]string{"version": strconv.FormatInt(v.Version, 10), "sha256": hex.EncodeToString(v.SHA256[:]), "tests": strconv.Itoa(v.Tested)}))
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	n.policy.Store(&policyInForce{v.Version, p})
-	return nil
+	return v, nil
 }
 
 // Policies lists every policy that was in force, oldest first.
