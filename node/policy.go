@@ -32,9 +32,9 @@ func (n *Node) CheckPolicy(text []byte) (*policy.Policy, []schema.Problem, error
 	return p, p.Check(policy.NamesOf(n.Catalogue)), nil
 }
 
-// TestPolicy runs a file of expectations against a policy and says how many it holds;
+// testPolicy runs a file of expectations against a policy and says how many it holds;
 // an empty file holds none. The problems are bad_expectation and policy_tests_failed.
-func (n *Node) TestPolicy(p *policy.Policy, tests []byte) (int, error) {
+func (n *Node) testPolicy(p *policy.Policy, tests []byte) (int, error) {
 	if len(tests) == 0 {
 		return 0, nil
 	}
@@ -56,7 +56,7 @@ func (n *Node) TryPolicy(text, tests []byte) (*policy.Policy, *PolicyVersion, er
 		return nil, nil, &schema.Problem{Kind: schema.Invalid, Code: "policy_unknown_names", Detail: "The policy names things that do not exist; nothing was changed.",
 			Fix: "Correct the names and apply again.", Errors: warnings}
 	}
-	tested, err := n.TestPolicy(p, tests)
+	tested, err := n.testPolicy(p, tests)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -73,8 +73,13 @@ func (n *Node) ApplyPolicy(ctx context.Context, actor string, text, tests []byte
 	}
 	n.change.Lock()
 	defer n.change.Unlock()
+	return n.putInForce(ctx, actor, p, v)
+}
+
+// putInForce changes the policy; the caller holds change.
+func (n *Node) putInForce(ctx context.Context, actor string, p *policy.Policy, v *PolicyVersion) (*PolicyVersion, error) {
 	v.Actor, v.At = actor, n.now()
-	err = n.Store.Update(ctx, func(tx Tx) error {
+	err := n.Store.Update(ctx, func(tx Tx) error {
 		if err := tx.AddPolicy(v); err != nil {
 			return err
 		}

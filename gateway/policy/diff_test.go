@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/comity-exchange/comity/schema"
 )
 
 var someDay = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
@@ -69,6 +71,38 @@ func TestDiffTellsWhatChanges(t *testing.T) {
 				t.Errorf("got same %v, widens %v", d.Same, d.Widens)
 			}
 		})
+	}
+}
+
+// What Diff tells is so: for every peer, type and category of a change both policies
+// answer as it says.
+func TestDiffTellsNothingUntrue(t *testing.T) {
+	r := newRandom(t)
+	told := 0
+	for range 20 {
+		old, next := mustParse(t, r.policy(1+r.IntN(3))), mustParse(t, r.policy(1+r.IntN(3)))
+		for _, c := range Diff(old, next, catalogue(t), someDay).Changes {
+			marking, err := schema.ParseMarking(c.Marking)
+			if err != nil || len(c.Instruments) == 0 || c.When != "" || c.Together {
+				continue // the change does not say the whole question
+			}
+			for _, instrument := range c.Instruments {
+				for _, kind := range c.Types {
+					for _, category := range c.Categories {
+						q := Question{Peer: c.Peers[r.IntN(len(c.Peers))], Direction: c.Direction, Type: kind, Instrument: strings.TrimPrefix(instrument, noInstrument),
+							Marking: marking, Day: someDay, Findings: []schema.Finding{{Category: category}}}
+						a, b := old.Judge(q), next.Judge(q)
+						told++
+						if outcomeOf(&a) != c.Before || outcomeOf(&b) != c.After {
+							t.Fatalf("%+v: got %s and %s, but Diff tells: %s\n%s\n%s", q, outcomeOf(&a), outcomeOf(&b), c.Sentence(), old.Text(), next.Text())
+						}
+					}
+				}
+			}
+		}
+	}
+	if told < 300 {
+		t.Errorf("only %d questions were looked at", told)
 	}
 }
 
@@ -197,7 +231,7 @@ func TestDiffNamesThePeersItLeftOut(t *testing.T) {
 }
 
 func BenchmarkDiff(b *testing.B) {
-	for _, sets := range []int{1, 80} {
+	for _, sets := range []int{1, 200} {
 		old, next, known := mustParse(b, manyRulesOf(200, sets, 50, 1)), mustParse(b, manyRulesOf(200, sets, 50, 3)), catalogue(b)
 		if sets == 1 {
 			next = mustParse(b, manyRulesOf(200, sets, 49, 3))

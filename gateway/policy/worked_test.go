@@ -93,6 +93,19 @@ func TestWorkedPoliciesShowEverything(t *testing.T) {
 	t.Logf("failing conditions %v, outcomes %v", failed, outcomes)
 }
 
+// The sample of a test file in POLICY.md can be read and holds.
+func TestPolicyShowsTestsThatHold(t *testing.T) {
+	_, rest, found := strings.Cut(readFile(t, "POLICY.md"), "```yaml\n- send:")
+	sample, _, ended := strings.Cut(rest, "```")
+	if !found || !ended {
+		t.Fatal("POLICY.md shows no test file")
+	}
+	r := mustRead(t, "- send:"+sample).Run(mustParse(t, readFile(t, "testdata/worked/neighbours.yaml")), time.Time{})
+	if len(r.Failed) > 0 || r.Allow == 0 || r.Hold == 0 || r.Deny == 0 {
+		t.Errorf("got %+v, want all to hold", r)
+	}
+}
+
 func readFile(t testing.TB, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(name)
