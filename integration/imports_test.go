@@ -27,9 +27,11 @@ var mayImport = map[string][]string{
 var whole = []string{"cmd/comity", "integration"}
 
 // testsMayImport is what the tests of a room may import beyond that. A gateway
-// without a broker has nothing to talk to, and a test double is no broker.
+// without a broker has nothing to talk to, and a test double is no broker; pages without
+// a store have no users.
 var testsMayImport = map[string][]string{
-	"gateway": {"gateway/broker"},
+	"gateway":  {"gateway/broker"},
+	"node/web": {"node/store"},
 }
 
 // onlyIn holds, for modules that one room wraps for all others, that room.

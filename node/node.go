@@ -50,6 +50,7 @@ type Node struct {
 	ready   ready
 	reports reportRate
 	quarrel quarrels
+	people  people
 }
 
 type policyInForce struct {
@@ -67,6 +68,12 @@ func Open(ctx context.Context, c Config) (*Node, error) {
 		return nil, fmt.Errorf("open node: %w", err)
 	}
 	if err := n.keepCard(ctx); err != nil {
+		return nil, fmt.Errorf("open node: %w", err)
+	}
+	if err := n.loadUsers(ctx); err != nil {
+		return nil, fmt.Errorf("open node: %w", err)
+	}
+	if err := n.assign(ctx); err != nil {
 		return nil, fmt.Errorf("open node: %w", err)
 	}
 	return n, nil

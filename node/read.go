@@ -24,6 +24,9 @@ func (n *Node) List(ctx context.Context, f Filter) ([]Summary, error) {
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 50
 	}
+	if a := scope(ctx); a != "" {
+		f.Authority = a
+	}
 	var list []Summary
 	var sealed []*Content
 	standing := n.standings()
@@ -123,13 +126,16 @@ func (n *Node) look(ctx context.Context, id schema.ID, box Box) (*Detail, []*Con
 		if d.Record, err = inBox(r, id, box); err != nil {
 			return found(err, "message", "List what is here: comity message list.")
 		}
+		if err := inScope(ctx, d.Record); err != nil {
+			return found(err, "message", "List what is here: comity message list.")
+		}
 		if contents, err = r.Contents(contentName(d.Record.Box, id)); err != nil {
 			return err
 		}
 		if d.Pouch, err = optional(r.PouchOf(d.Record)); err != nil {
 			return err
 		}
-		if d.Answers, err = r.Messages(Filter{Re: id, Limit: 200}); err != nil {
+		if d.Answers, err = r.Messages(Filter{Re: id, Authority: scope(ctx), Limit: 200}); err != nil {
 			return err
 		}
 		if err := standing.gather(r, []*Message{d.Record}); err != nil {

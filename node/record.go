@@ -48,6 +48,8 @@ type Message struct {
 	Policy  [32]byte // the policy that allowed it
 	Rule    string
 	Actor   string // who submitted it
+
+	Authority schema.Address // of this jurisdiction, that it belongs to; see Within
 }
 
 // Content is a message's exact bytes, or an attachment's, encrypted at rest.
@@ -120,8 +122,11 @@ type Filter struct {
 	Peer  schema.Jurisdiction
 	Case  string
 	Re    schema.ID // that answer this message
-	After int64     // N of the last line of the previous page, 0 for the first
-	Limit int       // 1 to 200
+
+	Authority schema.Address // that they belong to
+
+	After int64 // N of the last line of the previous page, 0 for the first
+	Limit int   // 1 to 200
 }
 
 // Checkpoint is the journal's head: how many entries and the RFC 6962 root over them.

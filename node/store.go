@@ -61,6 +61,17 @@ type Tx interface {
 	// AddIdempotency remembers a key; one that is there and younger than KeyLife is ErrExists.
 	AddIdempotency(i Idempotency) error
 	PutSetting(name string, value []byte) error
+
+	// AddUser inserts a user; a name that was ever given is ErrExists. PutUser replaces
+	// all but name, creation and handle.
+	AddUser(u User) error
+	PutUser(u User) error
+	AddToken(t Token) error
+	UseToken(sum [32]byte, at time.Time) error
+	DropToken(sum [32]byte) error
+	DropTokens(user string) error
+	// Assign says which authority a stored message belongs to.
+	Assign(n int64, a schema.Address) error
 }
 
 // Reader reads. Missing things are ErrNotFound.
@@ -93,6 +104,9 @@ type Reader interface {
 	Policies() ([]PolicyVersion, error)
 	Idempotency(client, key string) (*Idempotency, error)
 	Setting(name string) ([]byte, error)
+	Users() ([]User, error)
+	Tokens() ([]Token, error)
+	Unassigned(limit int) ([]*Message, error) // messages without an authority, the oldest first
 	// Counts by box, peer and state, for status.
 	Counts() ([]Count, error)
 }

@@ -139,8 +139,7 @@ func (n *Node) act(m *Message, raw []byte, by schema.Side) schema.Act {
 func (n *Node) answerFits(r Reader, m *Message) (*schema.Problem, error) {
 	asked, err := either(r, m.Re)
 	if errors.Is(err, ErrNotFound) || (err == nil && asked.Peer != m.Peer) {
-		return &schema.Problem{Kind: schema.Conflict, Code: "unknown_reference", Pointer: "/re",
-			Detail: "The message that this one answers is not known between the two jurisdictions.", Fix: "Check the id in re, or leave re out."}, nil
+		return unknownReference(), nil
 	}
 	if err != nil {
 		return nil, err
@@ -165,6 +164,9 @@ func (n *Node) caseFits(ctx context.Context, m *schema.Message) error {
 	var mismatch *schema.Problem
 	err := n.Store.View(ctx, func(r Reader) (err error) {
 		if m.Re != "" {
+			if err := answersOwn(ctx, r, m.Re); err != nil {
+				return err
+			}
 			if t, mismatch, err = n.answered(r, record); err != nil {
 				return err
 			}
@@ -244,4 +246,9 @@ func (n *Node) inCase(t *thread, mismatch *schema.Problem, elsewhere []*Content,
 		return nil, err
 	}
 	return n.Catalogue.CheckCase(m, s), nil
+}
+
+func unknownReference() *schema.Problem {
+	return &schema.Problem{Kind: schema.Conflict, Code: "unknown_reference", Pointer: "/re",
+		Detail: "The message that this one answers is not known between the two jurisdictions.", Fix: "Check the id in re, or leave re out."}
 }

@@ -20,9 +20,9 @@ const (
 
 const (
 	messageColumns = `n, id, box, peer, type, case_ref, re, state, code, created, stored, settled,
-		queue, epoch, seq, size, sha256, policy, rule, actor`
+		queue, epoch, seq, size, sha256, policy, rule, actor, authority`
 
-	addMessage    = `INSERT INTO message (` + messageColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	addMessage    = `INSERT INTO message (` + messageColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 	findMessage   = `SELECT ` + messageColumns + ` FROM message WHERE id = ? AND box = ?`
 	listMessages  = `SELECT ` + messageColumns + ` FROM message WHERE `
 	listOrder     = ` ORDER BY n DESC LIMIT ?`
@@ -106,4 +106,21 @@ const (
 	keepCard = `INSERT INTO card (code, card, at) SELECT ?1, ?2, ?3
 		WHERE (SELECT card FROM card WHERE code = ?1 ORDER BY at DESC, n DESC LIMIT 1) IS NOT ?2`
 	cardAt = `SELECT card FROM card WHERE code = ?1 ORDER BY at > ?2, CASE WHEN at > ?2 THEN at ELSE -at END, n DESC LIMIT 1`
+)
+
+const (
+	userColumns = `name, display, authority, roles, disabled, created, handle`
+
+	addUser   = `INSERT INTO users (` + userColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?)`
+	putUser   = `UPDATE users SET display = ?, authority = ?, roles = ?, disabled = ? WHERE name = ?`
+	listUsers = `SELECT ` + userColumns + ` FROM users ORDER BY name`
+
+	addToken   = `INSERT INTO token (sum, user, made, ends, used) VALUES (?, ?, ?, ?, ?)`
+	listTokens = `SELECT sum, user, made, ends, used FROM token`
+	useToken   = `UPDATE token SET used = ? WHERE sum = ?`
+	dropToken  = `DELETE FROM token WHERE sum = ?`
+	dropTokens = `DELETE FROM token WHERE user = ?`
+
+	listUnassigned = `SELECT ` + messageColumns + ` FROM message WHERE authority IS NULL ORDER BY n LIMIT ?`
+	assign         = `UPDATE message SET authority = ? WHERE n = ?`
 )

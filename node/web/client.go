@@ -18,7 +18,8 @@ import (
 // an agency. Every error is a *schema.Problem. Safe for concurrent use.
 type Client struct {
 	base  string
-	token string
+	token string // of an agency, or of a user
+	local bool   // over the node's socket
 	where string // the socket or URL, for problems
 	http  http.Client
 }
@@ -32,7 +33,7 @@ func Dial(socket string) *Client {
 		var d net.Dialer
 		return d.DialContext(ctx, "unix", socket)
 	}
-	return &Client{base: "http://node", where: socket, http: http.Client{Transport: &http.Transport{DialContext: dial}, CheckRedirect: stay}}
+	return &Client{base: "http://node", local: true, where: socket, http: http.Client{Transport: &http.Transport{DialContext: dial}, CheckRedirect: stay}}
 }
 
 // New speaks to url ("http://127.0.0.1:8801") with a bearer token. Only /v1 is there.
@@ -176,10 +177,10 @@ func (c *Client) Card(ctx context.Context) (*Card, error) {
 
 // Peers lists the pinned peers. Over HTTP they come without their links.
 func (c *Client) Peers(ctx context.Context) (*Page[Peer], error) {
-	if c.token != "" {
-		return get[Page[Peer]](ctx, c, "/v1/peers", nil)
+	if c.local {
+		return get[Page[Peer]](ctx, c, "/admin/peers", nil)
 	}
-	return get[Page[Peer]](ctx, c, "/admin/peers", nil)
+	return get[Page[Peer]](ctx, c, "/v1/peers", nil)
 }
 
 // Peer gives one pinned peer, with the text of its card.

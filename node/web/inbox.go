@@ -17,7 +17,7 @@ func (w *Web) login(rw http.ResponseWriter, r *request) error {
 	if r.Method != http.MethodGet {
 		return nil // a look ahead must not spend the link
 	}
-	cookie, ok := w.auth.signIn(r.query.Get("t"))
+	cookie, ok := w.auth.signIn(r.query.Get("t"), w.known)
 	if !ok {
 		return notSignedIn()
 	}

@@ -18,33 +18,37 @@ type route struct {
 }
 
 const (
-	agencies = client | operator // who may use /v1
+	readers  = client | officer | approver // who may see messages
+	askers   = client | everyUser          // who may see what is no secret inside the node
+	watchers = operator | auditor          // who may see how the node is set up
+	signedIn = everyUser                   // who may use a page that is everybody's own
 
 	maxDraft = schema.MaxDraft // octets of a submission, attachments included
 	maxText  = 1 << 20         // octets of a card or policy in JSON
 	maxAsk   = 256 << 10       // octets of a policy question
+	maxUser  = 4 << 10         // octets of what is asked about a user
 )
 
 var routes = []route{
 	{pattern: "GET /livez", who: public, serve: (*Web).live},
 	{pattern: "GET /readyz", who: public, serve: (*Web).ready},
 
-	{pattern: "POST /v1/messages", who: agencies, query: []string{"dry_run", "to"}, body: maxDraft, serve: (*Web).submit},
-	{pattern: "GET /v1/messages", who: agencies, query: []string{"after", "box", "case", "limit", "peer", "re", "state", "type"}, serve: (*Web).listMessages},
-	{pattern: "GET /v1/messages/{id}", who: agencies, query: []string{"box"}, serve: (*Web).getMessage},
-	{pattern: "GET /v1/messages/{id}/proof", who: agencies, query: []string{"box"}, serve: (*Web).getProof},
-	{pattern: "GET /v1/messages/{id}/attachments/{sha256}", who: agencies, query: []string{"box"}, serve: (*Web).getAttachment},
-	{pattern: "GET /v1/types", who: agencies, serve: (*Web).listTypes},
-	{pattern: "GET /v1/types/{type}", who: agencies, serve: (*Web).getType},
-	{pattern: "GET /v1/peers", who: agencies, serve: (*Web).listPeers},
-	{pattern: "POST /v1/policy/evaluate", who: agencies, body: maxAsk, serve: (*Web).evaluate},
-	{pattern: "GET /v1/journal", who: agencies, query: []string{"after", "limit"}, serve: (*Web).listJournal},
+	{pattern: "POST /v1/messages", who: client | officer, query: []string{"dry_run", "to"}, body: maxDraft, serve: (*Web).submit},
+	{pattern: "GET /v1/messages", who: readers, query: []string{"after", "box", "case", "limit", "peer", "re", "state", "type"}, serve: (*Web).listMessages},
+	{pattern: "GET /v1/messages/{id}", who: readers, query: []string{"box"}, serve: (*Web).getMessage},
+	{pattern: "GET /v1/messages/{id}/proof", who: readers, query: []string{"box"}, serve: (*Web).getProof},
+	{pattern: "GET /v1/messages/{id}/attachments/{sha256}", who: readers, query: []string{"box"}, serve: (*Web).getAttachment},
+	{pattern: "GET /v1/types", who: askers, serve: (*Web).listTypes},
+	{pattern: "GET /v1/types/{type}", who: askers, serve: (*Web).getType},
+	{pattern: "GET /v1/peers", who: askers, serve: (*Web).listPeers},
+	{pattern: "POST /v1/policy/evaluate", who: askers, body: maxAsk, serve: (*Web).evaluate},
+	{pattern: "GET /v1/journal", who: client | watchers, query: []string{"after", "limit"}, serve: (*Web).listJournal},
 
-	{pattern: "GET /admin/status", who: operator, serve: (*Web).status},
-	{pattern: "GET /admin/card", who: operator, serve: (*Web).ownCard},
-	{pattern: "GET /admin/messages/{id}/trace", who: operator, query: []string{"box"}, serve: (*Web).trace},
-	{pattern: "GET /admin/peers", who: operator, serve: (*Web).adminPeers},
-	{pattern: "GET /admin/peers/{code}", who: operator, serve: (*Web).adminPeer},
+	{pattern: "GET /admin/status", who: watchers | keyholder, serve: (*Web).status},
+	{pattern: "GET /admin/card", who: everyUser, serve: (*Web).ownCard},
+	{pattern: "GET /admin/messages/{id}/trace", who: watchers, query: []string{"box"}, serve: (*Web).trace},
+	{pattern: "GET /admin/peers", who: watchers, serve: (*Web).adminPeers},
+	{pattern: "GET /admin/peers/{code}", who: watchers, serve: (*Web).adminPeer},
 	{pattern: "POST /admin/peers", who: operator, query: []string{"dry_run"}, body: maxText, serve: (*Web).addPeer},
 	{pattern: "POST /admin/peers/check", who: operator, body: maxText, serve: (*Web).checkPeer},
 	{pattern: "POST /admin/peers/{code}/suspend", who: operator, query: []string{"dry_run"}, serve: (*Web).suspendPeer},
@@ -52,20 +56,27 @@ var routes = []route{
 	{pattern: "POST /admin/peers/{code}/remove", who: operator, query: []string{"dry_run"}, serve: (*Web).removePeer},
 	{pattern: "POST /admin/peers/{code}/restart", who: operator, query: []string{"dry_run"}, body: maxText, serve: (*Web).restartPeer},
 	{pattern: "POST /admin/peers/{code}/ping", who: operator, serve: (*Web).pingPeer},
-	{pattern: "GET /admin/policy", who: operator, serve: (*Web).getPolicy},
-	{pattern: "GET /admin/policies", who: operator, serve: (*Web).listPolicies},
+	{pattern: "GET /admin/policy", who: watchers, serve: (*Web).getPolicy},
+	{pattern: "GET /admin/policies", who: watchers, serve: (*Web).listPolicies},
 	{pattern: "POST /admin/policy", who: operator, query: []string{"dry_run"}, body: maxText, serve: (*Web).applyPolicy},
-	{pattern: "POST /admin/policy/check", who: operator, body: maxText, serve: (*Web).checkPolicy},
-	{pattern: "POST /admin/journal/verify", who: operator, serve: (*Web).verifyJournal},
+	{pattern: "POST /admin/policy/check", who: watchers, body: maxText, serve: (*Web).checkPolicy},
+	{pattern: "GET /admin/users", who: watchers, serve: (*Web).listUsers},
+	{pattern: "POST /admin/users", who: operator, query: []string{"dry_run"}, body: maxUser, serve: (*Web).addUser},
+	{pattern: "POST /admin/users/{name}/roles", who: operator, query: []string{"dry_run"}, body: maxUser, serve: (*Web).setRoles},
+	{pattern: "POST /admin/users/{name}/disable", who: operator, query: []string{"dry_run"}, serve: (*Web).disableUser},
+	{pattern: "POST /admin/users/{name}/enable", who: operator, query: []string{"dry_run"}, serve: (*Web).enableUser},
+	{pattern: "POST /admin/users/{name}/token", who: operator, body: maxUser, serve: (*Web).makeToken},
+	{pattern: "POST /admin/users/{name}/revoke", who: operator, serve: (*Web).revokeTokens},
+	{pattern: "POST /admin/journal/verify", who: watchers, serve: (*Web).verifyJournal},
 
-	{pattern: "GET /style.css", who: public | officer | client, query: []string{"v"}, page: true, serve: (*Web).style},
-	{pattern: "GET /login", who: public | officer, query: []string{"t"}, page: true, serve: (*Web).login},
-	{pattern: "POST /logout", who: officer, page: true, serve: (*Web).logout},
-	{pattern: "GET /{$}", who: officer, query: []string{"lang"}, page: true, serve: (*Web).home},
-	{pattern: "GET /inbox", who: officer, query: []string{"after", "lang"}, page: true, serve: (*Web).inboxPage},
-	{pattern: "GET /sent", who: officer, query: []string{"after", "lang"}, page: true, serve: (*Web).sentPage},
-	{pattern: "GET /message/{box}/{id}", who: officer, query: []string{"lang"}, page: true, serve: (*Web).messagePage},
-	{pattern: "GET /message/{box}/{id}/proof", who: officer, page: true, serve: (*Web).getProof},
-	{pattern: "GET /message/{box}/{id}/attachments/{sha256}", who: officer, page: true, serve: (*Web).getAttachment},
-	{pattern: "GET /case", who: officer, query: []string{"lang", "name"}, page: true, serve: (*Web).casePage},
+	{pattern: "GET /style.css", who: public, query: []string{"v"}, page: true, serve: (*Web).style},
+	{pattern: "GET /login", who: public, query: []string{"t"}, page: true, serve: (*Web).login},
+	{pattern: "POST /logout", who: signedIn, page: true, serve: (*Web).logout},
+	{pattern: "GET /{$}", who: signedIn, query: []string{"lang"}, page: true, serve: (*Web).home},
+	{pattern: "GET /inbox", who: officer | approver, query: []string{"after", "lang"}, page: true, serve: (*Web).inboxPage},
+	{pattern: "GET /sent", who: officer | approver, query: []string{"after", "lang"}, page: true, serve: (*Web).sentPage},
+	{pattern: "GET /message/{box}/{id}", who: officer | approver, query: []string{"lang"}, page: true, serve: (*Web).messagePage},
+	{pattern: "GET /message/{box}/{id}/proof", who: officer | approver, page: true, serve: (*Web).getProof},
+	{pattern: "GET /message/{box}/{id}/attachments/{sha256}", who: officer | approver, page: true, serve: (*Web).getAttachment},
+	{pattern: "GET /case", who: officer | approver, query: []string{"lang", "name"}, page: true, serve: (*Web).casePage},
 }

@@ -23,21 +23,35 @@ func (a *auth) newTicket(name string) string {
 	return secret
 }
 
-// signIn spends a ticket and starts a session under a new secret.
-func (a *auth) signIn(secret string) (cookie string, ok bool) {
+// known holds for the name of an enabled user.
+func (w *Web) known(name string) bool {
+	_, ok := w.Node.User(name)
+	return ok
+}
+
+// signIn spends a ticket of a known user and starts a session under a new secret.
+func (a *auth) signIn(secret string, known func(name string) bool) (cookie string, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.sweep()
 	sum := sha256.Sum256([]byte(secret))
 	t, ok := a.tickets[sum]
-	if !ok || len(a.sessions) >= maxSessions {
+	if !ok || !known(t.name) {
 		return "", false
 	}
 	delete(a.tickets, sum)
+	return a.begin(t.name)
+}
+
+// begin starts a session; the caller holds mu.
+func (a *auth) begin(name string) (cookie string, ok bool) {
+	if len(a.sessions) >= maxSessions {
+		return "", false
+	}
 	cookie = newSecret()
 	now := a.now()
-	sum = sha256.Sum256([]byte(cookie))
-	a.sessions[sum] = &session{name: t.name, ends: now.Add(sessionLife), used: now, sum: sum}
+	sum := sha256.Sum256([]byte(cookie))
+	a.sessions[sum] = &session{name: name, ends: now.Add(sessionLife), used: now, sum: sum}
 	return cookie, true
 }
 
@@ -76,6 +90,17 @@ func (a *auth) choose(s *session, lang string) {
 	defer a.mu.Unlock()
 	if kept, ok := a.sessions[s.sum]; ok {
 		kept.lang = lang
+	}
+}
+
+// signOutUser ends all sessions of a user.
+func (a *auth) signOutUser(name string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for sum, s := range a.sessions {
+		if s.name == name {
+			delete(a.sessions, sum)
+		}
 	}
 }
 

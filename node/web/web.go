@@ -48,22 +48,22 @@ type Web struct {
 // maxBusy requests are worked on at once; more are asked to come again.
 const maxBusy = 512
 
-// Open makes the handlers' common state. Nobody can sign in until AddToken or
-// LoginLink is called; the socket's owner always can.
+// Open makes the handlers' common state. The socket's owner always comes in.
 func Open(c Config) *Web {
 	return &Web{Config: c, started: c.Now().UTC(), auth: newAuth(c.Now), pages: newPages(), voices: voicesOf(c.Node.Catalogue.Languages()), busy: make(chan struct{}, maxBusy)}
 }
 
-// Public serves agencies and officers on a network listener.
-func (w *Web) Public() http.Handler { return w.handler(routes, w.visitor, client|officer|public) }
+// Public serves agencies and users on a network listener.
+func (w *Web) Public() http.Handler { return w.handler(routes, w.visitor, network) }
 
-// Admin serves the operator on the node's Unix socket. It lets nobody in whose
-// connection did not come through Server on such a socket.
-func (w *Web) Admin() http.Handler { return w.handler(routes, w.socketOwner, operator|public) }
+// Admin serves operators on the node's Unix socket. Without a token it lets nobody in
+// whose connection did not come through Server on such a socket.
+func (w *Web) Admin() http.Handler { return w.handler(routes, w.local, socket) }
 
 // AddToken lets an agency system in by a bearer token. For demonstrations: a
 // token is as good as its keeper, and cannot be bound to a machine.
 func (w *Web) AddToken(client, token string) { w.auth.addToken(client, token) }
 
-// LoginLink makes a path that signs an officer in, once, from this machine, within a day.
+// LoginLink makes a path that signs a user in, once, from this machine, within a day.
+// For demonstrations.
 func (w *Web) LoginLink(name string) string { return "/login?t=" + w.auth.newTicket(name) }

@@ -1,0 +1,104 @@
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+// AddUser makes a user. Created and Handle are set here.
+func (n *Node) AddUser(ctx context.Context, actor string, u User) (*User, error) {
+	if err := n.CheckUser(&u); err != nil {
+		return nil, err
+	}
+	n.change.Lock()
+	defer n.change.Unlock()
+	u.Created, u.Disabled, u.Handle = n.now(), false, make([]byte, 32)
+	rand.Read(u.Handle)
+	err := n.changeUsers(ctx, func(tx Tx) error {
+		if err := tx.AddUser(u); err != nil {
+			return err
+		}
+		return tx.Journal(n.entry(actor, "user.added", u.Actor(), map[string]string{"roles": roleList(u.Roles), "authority": string(u.Authority)}))
+	})
+	if errors.Is(err, ErrExists) {
+		return nil, &schema.Problem{Kind: schema.Conflict, Code: "user_exists", Pointer: "/name", Detail: "There is a user by that name already.",
+			Fix: "Choose another name; a name is never used for a second person."}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &u, nil
+}
+
+// SetRoles gives a user these roles in place of those before.
+func (n *Node) SetRoles(ctx context.Context, actor, name string, roles []Role) (*User, error) {
+	return n.changeUser(ctx, actor, "user.roles", name, func(u *User) error {
+		u.Roles = roles
+		return n.CheckUser(u)
+	})
+}
+
+// DisableUser keeps a user out from now on: tokens end for good, and no session goes on.
+func (n *Node) DisableUser(ctx context.Context, actor, name string) (*User, error) {
+	return n.changeUser(ctx, actor, "user.disabled", name, func(u *User) error {
+		u.Disabled = true
+		return nil
+	})
+}
+
+// EnableUser lets a disabled user back, without the old tokens.
+func (n *Node) EnableUser(ctx context.Context, actor, name string) (*User, error) {
+	return n.changeUser(ctx, actor, "user.enabled", name, func(u *User) error {
+		u.Disabled = false
+		return nil
+	})
+}
+
+func (n *Node) changeUser(ctx context.Context, actor, act, name string, change func(u *User) error) (*User, error) {
+	n.change.Lock()
+	defer n.change.Unlock()
+	u := n.people.find(name)
+	if u == nil {
+		return nil, unknownUser()
+	}
+	if err := change(u); err != nil {
+		return nil, err
+	}
+	err := n.changeUsers(ctx, func(tx Tx) error {
+		if err := tx.PutUser(*u); err != nil {
+			return err
+		}
+		if u.Disabled {
+			if err := tx.DropTokens(u.Name); err != nil {
+				return err
+			}
+		}
+		return tx.Journal(n.entry(actor, act, u.Actor(), map[string]string{"roles": roleList(u.Roles)}))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+// RevokeTokens ends all tokens of a user.
+func (n *Node) RevokeTokens(ctx context.Context, actor, name string) error {
+	n.change.Lock()
+	defer n.change.Unlock()
+	if n.people.find(name) == nil {
+		return unknownUser()
+	}
+	return n.changeUsers(ctx, func(tx Tx) error {
+		if err := tx.DropTokens(name); err != nil {
+			return err
+		}
+		return tx.Journal(n.entry(actor, "user.tokens_revoked", userPrefix+name, nil))
+	})
+}
+
+func userDisabled() *schema.Problem {
+	return &schema.Problem{Kind: schema.Conflict, Code: "user_disabled", Detail: "This user is disabled.", Fix: "Let them back first: comity user enable."}
+}

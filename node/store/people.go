@@ -1,0 +1,73 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/schema"
+)
+
+func scanUser(r *row) node.User {
+	u := node.User{Name: r.text(), Display: r.text(), Authority: schema.Address(r.text())}
+	for _, name := range strings.Fields(r.text()) {
+		u.Roles = append(u.Roles, node.Role(name))
+	}
+	u.Disabled, u.Created, u.Handle = r.bool(), r.time(), r.bytes()
+	return u
+}
+
+func roleNames(roles []node.Role) string {
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = string(r)
+	}
+	return strings.Join(names, " ")
+}
+
+// Users lists all users by name.
+func (r *reader) Users() ([]node.User, error) { return list(r.conn, scanUser, listUsers) }
+
+// Tokens lists all tokens, those that have ended too.
+func (r *reader) Tokens() ([]node.Token, error) {
+	return list(r.conn, func(r *row) node.Token {
+		return node.Token{Sum: r.digest(), User: r.text(), Made: r.time(), Ends: r.time(), Used: r.time()}
+	}, listTokens)
+}
+
+// Unassigned lists messages without an authority, the oldest first.
+func (r *reader) Unassigned(limit int) ([]*node.Message, error) {
+	return list(r.conn, scanMessage, listUnassigned, limit)
+}
+
+// AddUser inserts a user. A name that is there already is node.ErrExists.
+func (t *tx) AddUser(u node.User) error {
+	err := t.conn.exec(addUser, u.Name, u.Display, string(u.Authority), roleNames(u.Roles), u.Disabled, u.Created, orEmpty(u.Handle))
+	if err != nil {
+		return fmt.Errorf("add user: %w", exists(err))
+	}
+	return nil
+}
+
+// PutUser replaces what is known of a user but name, creation and handle.
+func (t *tx) PutUser(u node.User) error {
+	return t.must(putUser, u.Display, string(u.Authority), roleNames(u.Roles), u.Disabled, u.Name)
+}
+
+// AddToken inserts a token.
+func (t *tx) AddToken(k node.Token) error {
+	return t.conn.exec(addToken, k.Sum, k.User, k.Made, k.Ends, k.Used)
+}
+
+// UseToken notes when a token was last used; one that is gone is no error.
+func (t *tx) UseToken(sum [32]byte, at time.Time) error { return t.conn.exec(useToken, at, sum) }
+
+// DropToken forgets a token, if there is one.
+func (t *tx) DropToken(sum [32]byte) error { return t.conn.exec(dropToken, sum) }
+
+// DropTokens forgets all tokens of a user.
+func (t *tx) DropTokens(user string) error { return t.conn.exec(dropTokens, user) }
+
+// Assign says which authority a stored message belongs to.
+func (t *tx) Assign(n int64, a schema.Address) error { return t.must(assign, string(a), n) }
