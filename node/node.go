@@ -51,6 +51,8 @@ type Node struct {
 	reports reportRate
 	quarrel quarrels
 	people  people
+
+	twoOperators atomic.Bool
 }
 
 type policyInForce struct {
@@ -70,7 +72,7 @@ func Open(ctx context.Context, c Config) (*Node, error) {
 	if err := n.keepCard(ctx); err != nil {
 		return nil, fmt.Errorf("open node: %w", err)
 	}
-	if err := n.loadUsers(ctx); err != nil {
+	if err := errors.Join(n.loadUsers(ctx), n.loadSafety(ctx)); err != nil {
 		return nil, fmt.Errorf("open node: %w", err)
 	}
 	if err := n.assign(ctx); err != nil {

@@ -29,8 +29,25 @@ func (n *Node) CheckPolicy(text []byte) (*policy.Policy, []schema.Problem, error
 }
 
 // ApplyPolicy puts a policy in force. It is journalled with its SHA-256; what is
-// queued is judged again under it before it leaves.
+// queued is judged again under it before it leaves. One that may allow more is kept for
+// a second person while two are needed.
 func (n *Node) ApplyPolicy(ctx context.Context, actor string, text []byte) (*PolicyVersion, error) {
+	p, err := n.sound(text)
+	if err != nil {
+		return nil, err
+	}
+	n.change.Lock()
+	defer n.change.Unlock()
+	if n.widens(p) {
+		if err := n.second(ctx, actor, &policyOrder{string(text)}); err != nil {
+			return nil, err
+		}
+	}
+	return n.putInForce(ctx, actor, p, nil)
+}
+
+// sound parses a policy that could be put in force.
+func (n *Node) sound(text []byte) (*policy.Policy, error) {
 	p, warnings, err := n.CheckPolicy(text)
 	if err != nil {
 		return nil, err
@@ -39,16 +56,23 @@ func (n *Node) ApplyPolicy(ctx context.Context, actor string, text []byte) (*Pol
 		return nil, &schema.Problem{Kind: schema.Invalid, Code: "policy_unknown_names", Detail: "The policy names things that do not exist; nothing was changed.",
 			Fix: "Correct the names and apply again.", Errors: warnings}
 	}
-	n.change.Lock()
-	defer n.change.Unlock()
+	return p, nil
+}
+
+// putInForce changes the policy; the caller holds change.
+func (n *Node) putInForce(ctx context.Context, actor string, p *policy.Policy, also func(Tx) error) (*PolicyVersion, error) {
 	sum := p.SHA256()
-	v := &PolicyVersion{SHA256: sum, Text: text, Actor: actor, At: n.now()}
-	err = n.Store.Update(ctx, func(tx Tx) error {
+	v := &PolicyVersion{SHA256: sum, Text: p.Text(), Actor: actor, At: n.now()}
+	err := n.Store.Update(ctx, func(tx Tx) error {
 		if err := tx.AddPolicy(v); err != nil {
 			return err
 		}
-		return tx.Journal(n.entry(actor, "policy.applied", "policy",
+		err := tx.Journal(n.entry(actor, "policy.applied", "policy",
 			map[string]string{"version": strconv.FormatInt(v.Version, 10), "sha256": hex.EncodeToString(sum[:])}))
+		if err != nil {
+			return err
+		}
+		return too(tx, also)
 	})
 	if err != nil {
 		return nil, err

@@ -70,6 +70,9 @@ type Tx interface {
 	UseToken(sum [32]byte, at time.Time) error
 	DropToken(sum [32]byte) error
 	DropTokens(user string) error
+	// AddPending inserts and sets ID; EndPending sets state, decider and time of one that waits.
+	AddPending(p *Pending) error
+	EndPending(p *Pending) error
 	// Assign says which authority a stored message belongs to.
 	Assign(n int64, a schema.Address) error
 }
@@ -106,7 +109,8 @@ type Reader interface {
 	Setting(name string) ([]byte, error)
 	Users() ([]User, error)
 	Tokens() ([]Token, error)
-	Unassigned(limit int) ([]*Message, error) // messages without an authority, the oldest first
+	Pendings(state PendingState) ([]Pending, error) // "" for all; the newest first
+	Unassigned(limit int) ([]*Message, error)       // messages without an authority, the oldest first
 	// Counts by box, peer and state, for status.
 	Counts() ([]Count, error)
 }

@@ -38,7 +38,8 @@ func newSecret() string {
 }
 
 // MakeToken makes a personal token of a user and gives its secret, this once.
-// A life of 0 is TokenLife.
+// A life of 0 is TokenLife. While two people are needed, a token that one makes for
+// another with a weighty role comes with *Awaits, and is good once it is confirmed.
 func (n *Node) MakeToken(ctx context.Context, actor, name string, life time.Duration) (secret string, t *Token, err error) {
 	if life == 0 {
 		life = TokenLife
@@ -55,10 +56,15 @@ func (n *Node) MakeToken(ctx context.Context, actor, name string, life time.Dura
 	now := n.now()
 	secret = tokenPrefix + newSecret()
 	t = &Token{Sum: digest([]byte(secret)), User: u.Name, Made: now, Ends: now.Add(life)}
-	return secret, t, n.addToken(ctx, actor, t)
+	if weighty(u.Roles) && actor != u.Actor() {
+		if err := n.second(ctx, actor, &tokenOrder{u.Name, hexSum(t.Sum), t.Made, t.Ends}); err != nil {
+			return secret, t, err // the secret is good once it is confirmed
+		}
+	}
+	return secret, t, n.addToken(ctx, actor, t, nil)
 }
 
-func (n *Node) addToken(ctx context.Context, actor string, t *Token) error {
+func (n *Node) addToken(ctx context.Context, actor string, t *Token, also func(Tx) error) error {
 	return n.changeUsers(ctx, func(tx Tx) error {
 		if err := n.roomForToken(tx, t); err != nil {
 			return err
@@ -66,7 +72,10 @@ func (n *Node) addToken(ctx context.Context, actor string, t *Token) error {
 		if err := tx.AddToken(*t); err != nil {
 			return err
 		}
-		return tx.Journal(n.entry(actor, "user.token_made", userPrefix+t.User, map[string]string{"ends": t.Ends.Format(time.RFC3339)}))
+		if err := tx.Journal(n.entry(actor, "user.token_made", userPrefix+t.User, map[string]string{"ends": t.Ends.Format(time.RFC3339)})); err != nil {
+			return err
+		}
+		return too(tx, also)
 	})
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -35,14 +36,23 @@ func (c *cli) userToken(ctx context.Context, name, out string, days int, show bo
 		return &schema.Problem{Kind: schema.Invalid, Code: codeUsage, Detail: "--days is less than 1.", Fix: "Choose 1 to 366."}
 	}
 	return c.ask(ctx, func(ctx context.Context, n *web.Client) error {
-		return c.writeSecret(out, func() (string, error) {
+		var later *web.Awaiting
+		err := c.writeSecret(out, func() (string, error) {
 			t, err := n.MakeToken(ctx, name, days)
+			if errors.As(err, &later) {
+				return later.Secret, nil
+			}
 			if err != nil {
 				return "", err
 			}
 			c.note("token of %s, ends %s", t.Name, t.Ends.Format(time.DateOnly))
 			return t.Token, nil
 		})
+		if err == nil && later != nil {
+			c.note("the token is good once it is confirmed")
+			return later
+		}
+		return err
 	})
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,3 +72,32 @@ func (t *tx) DropTokens(user string) error { return t.conn.exec(dropTokens, user
 
 // Assign says which authority a stored message belongs to.
 func (t *tx) Assign(n int64, a schema.Address) error { return t.must(assign, string(a), n) }
+
+func scanPending(r *row) node.Pending {
+	return node.Pending{ID: r.int(), Act: r.text(), Subject: r.text(), Order: r.bytes(), Digest: r.digest(), Base: r.text(), By: r.text(),
+		At: r.time(), Ends: r.time(), State: node.PendingState(r.text()), Decider: r.text(), Decided: r.time()}
+}
+
+// Pendings lists acts that wait for a second person, or all that ever did.
+func (r *reader) Pendings(state node.PendingState) ([]node.Pending, error) {
+	if state == node.Waiting {
+		return list(r.conn, scanPending, listWaiting)
+	}
+	all, err := list(r.conn, scanPending, listPendings)
+	return slices.DeleteFunc(all, func(p node.Pending) bool { return state != "" && p.State != state }), err
+}
+
+// AddPending keeps an act and numbers it.
+func (t *tx) AddPending(p *node.Pending) error {
+	err := t.conn.exec(addPending, p.Act, p.Subject, orEmpty(p.Order), p.Digest, p.Base, p.By, p.At, p.Ends, string(p.State), p.Decider, p.Decided)
+	if err != nil {
+		return fmt.Errorf("add pending act: %w", err)
+	}
+	p.ID = t.conn.db.LastInsertRowID()
+	return nil
+}
+
+// EndPending ends an act that waits; otherwise node.ErrNotFound.
+func (t *tx) EndPending(p *node.Pending) error {
+	return t.must(endPending, string(p.State), p.Decider, p.Decided, p.ID)
+}

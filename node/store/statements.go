@@ -121,6 +121,13 @@ const (
 	dropToken  = `DELETE FROM token WHERE sum = ?`
 	dropTokens = `DELETE FROM token WHERE user = ?`
 
+	pendingColumns = `id, act, subject, ordered, digest, base, by, at, ends, state, decider, decided`
+
+	addPending   = `INSERT INTO pending (act, subject, ordered, digest, base, by, at, ends, state, decider, decided) VALUES (?,?,?,?,?,?,?,?,?,?,?)`
+	endPending   = `UPDATE pending SET state = ?, decider = ?, decided = ? WHERE id = ? AND state = 'waiting'`
+	listPendings = `SELECT ` + pendingColumns + ` FROM pending ORDER BY id DESC`
+	listWaiting  = `SELECT ` + pendingColumns + ` FROM pending WHERE state = 'waiting' ORDER BY id DESC`
+
 	listUnassigned = `SELECT ` + messageColumns + ` FROM message WHERE authority IS NULL ORDER BY n LIMIT ?`
 	assign         = `UPDATE message SET authority = ? WHERE n = ?`
 )

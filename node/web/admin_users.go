@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -107,6 +108,10 @@ func (w *Web) makeToken(rw http.ResponseWriter, r *request) error {
 		return &schema.Problem{Kind: schema.Invalid, Code: "bad_token_life", Pointer: "/days", Detail: "A token lives at most 366 days.", Fix: "Choose fewer days; make a new one when it ends."}
 	}
 	secret, t, err := w.Node.MakeToken(r.Context(), r.caller.actor(), r.PathValue("name"), time.Duration(ask.Days)*24*time.Hour)
+	var a *node.Awaits
+	if errors.As(err, &a) { // the secret is handed out now, and good once it is confirmed
+		return answer(rw, http.StatusAccepted, awaiting{pendingView(&a.Pending, true), secret})
+	}
 	if err != nil {
 		return err
 	}

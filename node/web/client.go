@@ -15,7 +15,8 @@ import (
 )
 
 // Client talks to a node: over its Unix socket as its operator, or over HTTP as
-// an agency. Every error is a *schema.Problem. Safe for concurrent use.
+// an agency. Every error is a *schema.Problem, or *Awaiting for an act of an operator
+// that was kept for another. Safe for concurrent use.
 type Client struct {
 	base  string
 	token string // of an agency, or of a user

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/comity-exchange/comity/gateway/policy"
+	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/schema"
 )
 
@@ -89,7 +90,13 @@ func (j *judged) Unwrap() error { return j.Problem }
 
 // refuse answers with a problem: JSON for programs, a page for people. An error
 // that is no problem, or internal, is our own fault; its text goes to the log only.
+// What only waits for a second person is no refusal.
 func (w *Web) refuse(rw http.ResponseWriter, r *request, err error) {
+	var a *node.Awaits
+	if errors.As(err, &a) {
+		answer(rw, http.StatusAccepted, awaiting{Pending: pendingView(&a.Pending, true)})
+		return
+	}
 	var p *schema.Problem
 	if !errors.As(err, &p) || p.Kind == schema.Internal {
 		if r.Context().Err() == nil { // a caller who left is no failure

@@ -67,6 +67,12 @@ var routes = []route{
 	{pattern: "POST /admin/users/{name}/enable", who: operator, query: []string{"dry_run"}, serve: (*Web).enableUser},
 	{pattern: "POST /admin/users/{name}/token", who: operator, body: maxUser, serve: (*Web).makeToken},
 	{pattern: "POST /admin/users/{name}/revoke", who: operator, serve: (*Web).revokeTokens},
+	{pattern: "GET /admin/safety", who: watchers, serve: (*Web).getSafety},
+	{pattern: "POST /admin/safety", who: operator, body: maxUser, serve: (*Web).setSafety},
+	{pattern: "GET /admin/pending", who: watchers, serve: (*Web).listPending},
+	{pattern: "GET /admin/pending/{id}", who: watchers, serve: (*Web).getPending},
+	{pattern: "POST /admin/pending/{id}/confirm", who: operator, serve: (*Web).confirmPending},
+	{pattern: "POST /admin/pending/{id}/reject", who: operator, serve: (*Web).rejectPending},
 	{pattern: "POST /admin/journal/verify", who: watchers, serve: (*Web).verifyJournal},
 
 	{pattern: "GET /style.css", who: public, query: []string{"v"}, page: true, serve: (*Web).style},

@@ -24,3 +24,20 @@ CREATE INDEX token_by_user ON token (user);
 ALTER TABLE message ADD COLUMN authority TEXT;
 CREATE INDEX message_by_authority ON message (authority, n) WHERE authority IS NOT NULL;
 CREATE INDEX message_unassigned   ON message (n) WHERE authority IS NULL;
+
+-- Acts that wait for a second person, or waited. Rows stay.
+CREATE TABLE pending (
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,
+  act      TEXT    NOT NULL,
+  subject  TEXT    NOT NULL,
+  ordered  BLOB    NOT NULL,
+  digest   BLOB    NOT NULL,
+  base     TEXT    NOT NULL,
+  by       TEXT    NOT NULL,
+  at       INTEGER NOT NULL,
+  ends     INTEGER NOT NULL,
+  state    TEXT    NOT NULL,
+  decider  TEXT    NOT NULL,
+  decided  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX pending_waiting ON pending (state) WHERE state = 'waiting';
