@@ -77,7 +77,7 @@ func (b *bench) examine(e Entry, m *schema.Message) (files []schema.File, code s
 		return nil, InvalidMessage
 	case m.From.Jurisdiction() != b.link.peer, m.To.Jurisdiction() != b.link.gw.Self.Jurisdiction:
 		return nil, WrongAddress
-	case b.today.Decide(policy.Ask(m, b.link.peer, policy.Receive, b.link.gw.now())).Verdict != policy.Allow:
+	case !b.today.Judge(policy.Ask(m, b.link.peer, policy.Receive, b.link.gw.now())).Whole():
 		return nil, DeniedByPolicy
 	}
 	for _, a := range m.Attachments {

@@ -105,7 +105,7 @@ func (l *link) mayLeave(q *Queued, today *policy.Policy) string {
 	if err != nil {
 		return publicCode(err)
 	}
-	if today.Decide(policy.Ask(m, l.peer, policy.Send, l.gw.now())).Verdict != policy.Allow {
+	if !today.Judge(policy.Ask(m, l.peer, policy.Send, l.gw.now())).Whole() {
 		return DeniedByPolicy
 	}
 	return ""

@@ -21,11 +21,7 @@ func (n *Node) CheckPolicy(text []byte) (*policy.Policy, []schema.Problem, error
 	if err != nil {
 		return nil, nil, err
 	}
-	var types []string
-	for _, t := range n.Catalogue.Types() {
-		types = append(types, t.Name)
-	}
-	return p, p.Check(types, n.Catalogue.Categories(), n.Catalogue.Instruments()), nil
+	return p, p.Check(policy.NamesOf(n.Catalogue)), nil
 }
 
 // ApplyPolicy puts a policy in force. It is journalled with its SHA-256; what is

@@ -136,7 +136,7 @@ func (n *Node) decide(ctx context.Context, s Submission, d *draft) (*Submitted, 
 	question := policy.Ask(d.message, d.peer, policy.Send, n.now())
 	if s.DryRun {
 		out := &Submitted{ID: d.message.ID, Decision: n.Policy().Explain(question), Findings: d.message.Findings}
-		if out.Decision.Verdict != policy.Allow {
+		if !out.Decision.Whole() {
 			return out, denied(d.peer)
 		}
 		return out, nil
@@ -144,7 +144,7 @@ func (n *Node) decide(ctx context.Context, s Submission, d *draft) (*Submitted, 
 	inForce := n.Policy()
 	decision := inForce.Decide(question)
 	out := &Submitted{ID: d.message.ID, Decision: decision}
-	if decision.Verdict != policy.Allow {
+	if !decision.Whole() {
 		err := n.Store.Update(ctx, func(tx Tx) error {
 			return tx.Journal(n.entry(s.Actor, "message.denied", string(d.message.ID),
 				map[string]string{"peer": string(d.peer), "type": d.message.Type, "policy": decision.Policy}))

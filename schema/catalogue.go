@@ -20,6 +20,7 @@ type Catalogue struct {
 	provisions  []*Provision
 	langs       map[string]labels
 	lists       map[string][]string // codes by list, in the order of the file
+	purposes    []string            // codes of the lists that say what data is for, sorted
 	sensitivity map[string]int      // of each category
 	implies     map[string]string   // data-subject category to the category a person of that kind stands for
 	schema      *jsonschema.Schema  // of the common part
@@ -90,6 +91,9 @@ func (c *Catalogue) Categories() []string { return slices.Clone(c.lists["categor
 
 // Codes lists the codes of one list, in its order; nil if there is no such list.
 func (c *Catalogue) Codes(list string) []string { return slices.Clone(c.lists[list]) }
+
+// Purposes lists the codes that say what data is for, of all lists, sorted.
+func (c *Catalogue) Purposes() []string { return slices.Clone(c.purposes) }
 
 // Sensitivity of a category, from 0 (public office data) to 4; 4 if it is not known.
 func (c *Catalogue) Sensitivity(category string) int {

@@ -65,8 +65,13 @@ func (l *loader) codes() error {
 	for name, f := range l.shaper.files {
 		if strings.HasPrefix(name, "codes/") {
 			l.lists[base(name)] = stringsIn(f.tree["enum"])
+			if purpose, _ := f.tree["x-purpose"].(bool); purpose {
+				l.c.purposes = append(l.c.purposes, stringsIn(f.tree["enum"])...)
+			}
 		}
 	}
+	slices.Sort(l.c.purposes)
+	l.c.purposes = slices.Compact(l.c.purposes)
 	l.c.lists = l.lists
 	l.c.sensitivity = map[string]int{}
 	levels, _ := l.shaper.files["codes/categories.json"].tree["x-sensitivity"].(map[string]any)

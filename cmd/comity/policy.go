@@ -74,7 +74,7 @@ func (c *cli) policyCheck(args []string) error {
 	if err != nil {
 		return findings(err)
 	}
-	unknown, err := unknownNames(p)
+	unknown, advice, err := checkNames(p)
 	if err != nil {
 		return err
 	}
@@ -82,22 +82,45 @@ func (c *cli) policyCheck(args []string) error {
 		return findings(placed(file, &schema.Problem{Kind: schema.Invalid, Errors: unknown}))
 	}
 	sum := p.SHA256()
-	return c.print(map[string]string{"sha256": hex.EncodeToString(sum[:])}, func(w io.Writer) {
+	return c.print(checked(sum, advice), func(w io.Writer) {
 		fmt.Fprintf(w, "ok  %s  sha256 %x\n", safe(file), sum)
+		for _, a := range advice {
+			fmt.Fprintf(w, "!   %s  %s %s\n", a.Pointer, safe(a.Detail), safe(a.Fix))
+		}
 	})
 }
 
-// unknownNames finds names that the embedded catalogue does not have.
-func unknownNames(p *policy.Policy) ([]schema.Problem, error) {
+// checkedJSON is what check answers as JSON.
+type checkedJSON struct {
+	SHA256 string   `json:"sha256"`
+	Advice []advice `json:"advice,omitempty"`
+}
+
+// advice is what is no fault and deserves a second look.
+type advice struct {
+	Code   string `json:"code"`
+	Line   string `json:"pointer"`
+	Detail string `json:"detail"`
+	Fix    string `json:"fix"`
+}
+
+func checked(sum [32]byte, list []schema.Problem) checkedJSON {
+	out := checkedJSON{SHA256: hex.EncodeToString(sum[:])}
+	for _, p := range list {
+		out.Advice = append(out.Advice, advice{p.Code, p.Pointer, p.Detail, p.Fix})
+	}
+	return out
+}
+
+// checkNames finds names that the embedded catalogue does not have, and what the
+// writer should look at twice.
+func checkNames(p *policy.Policy) (unknown, advice []schema.Problem, err error) {
 	catalogue, err := schema.Load()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var types []string
-	for _, t := range catalogue.Types() {
-		types = append(types, t.Name)
-	}
-	return p.Check(types, catalogue.Categories(), catalogue.Instruments()), nil
+	names := policy.NamesOf(catalogue)
+	return p.Check(names), p.Advise(names), nil
 }
 
 func (c *cli) policyApply(ctx context.Context, args []string) error {

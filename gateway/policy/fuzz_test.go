@@ -25,6 +25,13 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("the text of a policy gives %v, %v", again, err)
 		}
 		checkRules(t, p, readSheet(t, text))
+		same, err := Parse(p.Canonical())
+		if err != nil || same.Meaning() != p.Meaning() {
+			t.Fatalf("the canonical text gives %v\n%s", err, p.Canonical())
+		}
+		if Widens(p, same) || Widens(same, p) {
+			t.Fatalf("the canonical text allows something else\n%s", p.Canonical())
+		}
 	})
 }
 
@@ -48,9 +55,16 @@ func checkRules(t *testing.T, p *Policy, s sheet) {
 	for i, r := range p.rules {
 		w := s.Rules[i]
 		same := r.name == w.Name && string(r.direction) == w.Direction && r.minors == w.Minors &&
-			strings.Join(texts(r.peers), " ") == strings.Join(w.Peers, " ") &&
+			strings.Join(texts(r.listed), " ") == strings.Join(w.Peers, " ") &&
 			strings.Join(texts(r.types), " ") == strings.Join(w.Types, " ") &&
 			strings.Join(texts(r.categories), " ") == strings.Join(w.Categories, " ") &&
+			strings.Join(texts(r.approve), " ") == strings.Join(w.Approve, " ") &&
+			strings.Join(texts(r.redact), " ") == strings.Join(w.Redact, " ") &&
+			strings.Join(texts(r.subjects), " ") == strings.Join(w.Subjects, " ") &&
+			strings.Join(texts(r.codes), " ") == strings.Join(w.Codes, " ") &&
+			strings.Join(texts(r.purposes), " ") == strings.Join(w.Purposes, " ") &&
+			strings.Join(texts(r.languages), " ") == strings.Join(w.Languages, " ") &&
+			r.from.String() == w.From && r.until.String() == w.Until &&
 			strings.Join(texts(r.instruments), " ") == strings.Join(w.Instruments, " ")
 		if !same {
 			t.Fatalf("rule %d: got %+v, the decoder reads %+v", i, r, w)

@@ -1,146 +1,188 @@
 package policy
 
 import (
-	"math/bits"
 	"strings"
 
 	"github.com/comity-exchange/comity/schema"
 )
 
-// maxRules in one policy. It fixes the size of a set, so that a decision needs
-// no memory beyond its stack.
+// maxRules in one policy.
 const maxRules = 4096
 
-// set of rules, by their place in the file.
-type set [maxRules / 64]uint64
+// maxNamings is how often all rules together may name a peer, groups written out.
+const maxNamings = 1 << 18
 
-func (s *set) add(i int)      { s[i/64] |= 1 << (i % 64) }
-func (s *set) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
-
-// first rule in the set, -1 if it is empty.
-func (s *set) first() int {
-	for i, word := range s {
-		if word != 0 {
-			return i*64 + bits.TrailingZeros64(word)
-		}
-	}
-	return -1
+// desk is where one kind of crossing is judged.
+type desk struct {
+	peer      schema.Jurisdiction
+	direction Direction
 }
 
-// table is the policy turned on its side: for each value that a message can
-// have in a column, the rules that accept it. A decision is then the
+// table holds the rules of one desk turned on their side: for each value that a
+// message can have in a column, the rules that accept it. A decision is then the
 // intersection of a few sets, whatever the number of rules.
 type table struct {
-	words       int // of a set that are in use
-	peers       column
-	directions  column
-	types       column
+	places      []int // of its rules in the file, ascending
+	types       patterns
 	instruments column // "" is a message without an instrument
-	categories  column
 	marking     [schema.Restricted + 1]set
+	codes       column
+	purposes    column
+	languages   column
+	dated       set            // rules that hold for some days only
+	categories  [goes]patterns // what crosses, waits and goes, in this order
+	subjects    column
 	minors      set
 }
 
-// column finds the rules that accept one value.
+// column finds the rules that accept one exact value.
 type column struct {
-	exact map[string]*set
-	under map[string]*set // "mla" for the pattern "mla.*"
-	all   set             // the pattern "*"
+	any   set // rules that accept every value, and none
+	exact map[string]set
 }
 
-func newTable(rules []rule) table {
-	t := table{words: (len(rules) + 63) / 64}
+// patterns finds the rules with a pattern that matches a name.
+type patterns struct {
+	all   set // the pattern "*"
+	exact map[string]set
+	under map[string]set // "mla" for the pattern "mla.*"
+}
+
+// desks gives each peer and direction its own table. So what a decision costs
+// depends on the rules for that peer, not on those for others.
+func desks(rules []rule) map[desk]*table {
+	places := map[desk][]int{}
 	for i := range rules {
-		r := &rules[i]
-		t.peers.add(i, texts(r.peers)...)
-		t.directions.add(i, string(r.direction))
-		t.types.add(i, texts(r.types)...)
-		t.categories.add(i, texts(r.categories)...)
-		t.addInstruments(i, r.instruments)
-		for m := schema.Unclassified; m <= r.marking; m++ {
-			t.marking[m].add(i)
+		for _, peer := range rules[i].peers {
+			d := desk{peer, rules[i].direction}
+			places[d] = append(places[d], i)
 		}
-		if r.minors {
-			t.minors.add(i)
-		}
+	}
+	tables := make(map[desk]*table, len(places))
+	for d, places := range places {
+		tables[d] = newTable(rules, places)
+	}
+	return tables
+}
+
+func newTable(rules []rule, places []int) *table {
+	t := &table{places: places, minors: newSet(len(places)), dated: newSet(len(places))}
+	for m := range t.marking {
+		t.marking[m] = newSet(len(places))
+	}
+	for i, place := range places {
+		t.add(i, &rules[place])
 	}
 	return t
 }
 
+func newSet(rules int) set { return make(set, (rules+63)/64) }
+
+// add the rule as number i of the table.
+func (t *table) add(i int, r *rule) {
+	n := len(t.places)
+	t.types.add(i, n, r.types)
+	for k, list := range [...][]entry{r.categories, r.approve, r.redact} {
+		t.categories[k].add(i, n, list)
+	}
+	t.addInstruments(i, r.instruments)
+	t.codes.add(i, n, r.codes)
+	t.purposes.add(i, n, r.purposes)
+	t.languages.add(i, n, r.languages)
+	t.subjects.add(i, n, r.subjects)
+	for m := schema.Unclassified; m <= r.marking; m++ {
+		t.marking[m].add(i)
+	}
+	if r.minors {
+		t.minors.add(i)
+	}
+	if r.dated() {
+		t.dated.add(i)
+	}
+}
+
 func (t *table) addInstruments(i int, instruments []entry) {
+	n := len(t.places)
 	if len(instruments) == 0 || contains(instruments, noInstrument) {
-		t.instruments.addTo(&t.instruments.exact, "", i)
+		addTo(&t.instruments.exact, "", i, n)
 	}
 	for _, e := range instruments {
 		if e.text != noInstrument {
-			t.instruments.addTo(&t.instruments.exact, e.text, i)
+			addTo(&t.instruments.exact, e.text, i, n)
 		}
 	}
 }
 
-// add says that rule i accepts what the patterns match.
-func (c *column) add(i int, patterns ...string) {
-	for _, pattern := range patterns {
-		stem, wild := strings.CutSuffix(pattern, ".*")
+// add says that rule i of n accepts what is listed, and everything if nothing is.
+func (c *column) add(i, n int, listed []entry) {
+	if len(listed) == 0 {
+		if c.any == nil {
+			c.any = newSet(n)
+		}
+		c.any.add(i)
+	}
+	for _, e := range listed {
+		addTo(&c.exact, e.text, i, n)
+	}
+}
+
+// add says that rule i of n accepts what the patterns match.
+func (p *patterns) add(i, n int, listed []entry) {
+	for _, e := range listed {
+		stem, wild := strings.CutSuffix(e.text, ".*")
 		switch {
-		case pattern == "*":
-			c.all.add(i)
+		case e.text == "*":
+			if p.all == nil {
+				p.all = newSet(n)
+			}
+			p.all.add(i)
 		case wild:
-			c.addTo(&c.under, stem, i)
+			addTo(&p.under, stem, i, n)
 		default:
-			c.addTo(&c.exact, pattern, i)
+			addTo(&p.exact, e.text, i, n)
 		}
 	}
 }
 
-func (c *column) addTo(sets *map[string]*set, key string, i int) {
+func addTo(sets *map[string]set, key string, i, n int) {
 	if *sets == nil {
-		*sets = map[string]*set{}
+		*sets = map[string]set{}
 	}
-	if (*sets)[key] == nil {
-		(*sets)[key] = new(set)
+	s := (*sets)[key]
+	if s == nil {
+		s = newSet(n)
+		(*sets)[key] = s
 	}
-	(*sets)[key].add(i)
+	s.add(i)
 }
 
-// narrow keeps in s the rules that accept the exact value.
-func (c *column) narrow(s *set, value string, words int) {
-	and(s, c.exact[value], words)
+// narrow keeps in s the rules that accept the value.
+func (c *column) narrow(s set, value string) { s.and(c.any, c.exact[value]) }
+
+// narrowToAll keeps in s the rules that accept every value. With stated, a rule
+// that lists values wants at least one.
+func (c *column) narrowToAll(s set, values []string, stated bool) {
+	if stated && len(values) == 0 {
+		s.and(c.any, nil)
+	}
+	for _, value := range values {
+		c.narrow(s, value)
+	}
 }
 
-// match is the set of rules with a pattern that matches name. A name that is
-// missing matches nothing, not even "*": what has no name cannot be judged.
-func (c *column) match(name string, words int) (s set) {
+// match puts into s, which is cleared before, the rules with a pattern that
+// matches name. A name that is missing matches nothing, not even "*": what has
+// no name cannot be judged.
+func (p *patterns) match(s set, name string) {
+	clear(s)
 	if name == "" {
-		return s
+		return
 	}
-	copy(s[:words], c.all[:words])
-	or(&s, c.exact[name], words)
+	s.or(p.all)
+	s.or(p.exact[name])
 	for i := 0; i < len(name)-1; i++ {
 		if name[i] == '.' {
-			or(&s, c.under[name[:i]], words)
+			s.or(p.under[name[:i]])
 		}
-	}
-	return s
-}
-
-// and narrows s to what is also in t, a nil t being empty.
-func and(s, t *set, words int) {
-	if t == nil {
-		*s = set{}
-		return
-	}
-	for i := range words {
-		s[i] &= t[i]
-	}
-}
-
-// or adds to s what is in t, a nil t being empty.
-func or(s, t *set, words int) {
-	if t == nil {
-		return
-	}
-	for i := range words {
-		s[i] |= t[i]
 	}
 }

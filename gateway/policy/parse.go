@@ -12,16 +12,10 @@ import (
 
 // Keys of a policy and of a rule, in the order of POLICY.md.
 var (
-	policyKeys = [...]string{"version", "rules"}
-	ruleKeys   = [...]string{"name", "peers", "direction", "types", "categories", "marking", "instruments", "minors"}
+	policyKeys = [...]string{"version", "groups", "rules"}
+	ruleKeys   = [...]string{"name", "peers", "direction", "types", "categories", "approve", "redact", "subjects", "minors",
+		"marking", "codes", "instruments", "purposes", "languages", "from", "until"}
 )
-
-// later holds the keys that the design has and this version does not obey. A key
-// that is known but not obeyed must never pass in silence.
-var later = map[string]string{
-	"approve": "Leave approve out: holding a message until a second officer releases it is not in this version. List under categories only what may cross without release.",
-	"redact":  "Leave redact out: removing fields is not in this version. A message with data that categories does not list is denied.",
-}
 
 // Parse reads policy YAML strictly. The error is a *schema.Problem that names the line;
 // a file with several faults gives one problem that holds them all.
@@ -35,22 +29,27 @@ func Parse(text []byte) (*Policy, error) {
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	return build(slices.Clone(text), rules), nil
+	return build(slices.Clone(text), r.groups, rules), nil
 }
 
 // reader turns YAML nodes into rules and collects every fault on the way.
-type reader struct{ problems }
+type reader struct {
+	problems
+	groups  []peers
+	namings int // of peers in all rules, groups written out
+}
 
 func (r *reader) policy(node ast.Node) []rule {
 	if node == nil {
 		r.add(1, "missing_key", "The policy is empty.", "Begin with the lines \"version: 1\" and \"rules: []\", which allow nothing.")
 		return nil
 	}
-	m := r.mapping(node, "a policy", policyKeys[:], nil)
+	m := r.mapping(node, "a policy", policyKeys[:])
 	if m == nil {
 		return nil
 	}
 	r.version(m)
+	r.readGroups(m)
 	return r.rules(m)
 }
 
@@ -84,6 +83,10 @@ func (r *reader) rules(m *mapping) []rule {
 			r.add(line(item), "duplicate_name", fmt.Sprintf("The rule of line %d has the same name.", first), "Give every rule its own name; decisions and the journal cite it.")
 		}
 		names[rule.name] = line(item)
+		if r.namings += len(rule.peers); r.namings > maxNamings {
+			r.problems = append(r.problems, *tooManyRules(line(item)))
+			return nil
+		}
 		rules = append(rules, rule)
 	}
 	return rules
@@ -102,9 +105,8 @@ type mapping struct {
 	meant  []string // known keys that unknown ones most likely stand for
 }
 
-// mapping reads node as a mapping with known keys, nil if it is none. Keys in
-// refused get the fix that stands there.
-func (r *reader) mapping(node ast.Node, what string, known []string, refused map[string]string) *mapping {
+// mapping reads node as a mapping with known keys, nil if it is none.
+func (r *reader) mapping(node ast.Node, what string, known []string) *mapping {
 	n, ok := node.(*ast.MappingNode)
 	if !ok {
 		r.add(line(node), "wrong_type", fmt.Sprintf("Here stands %s where %s is expected.", kind(node), what),
@@ -113,20 +115,17 @@ func (r *reader) mapping(node ast.Node, what string, known []string, refused map
 	}
 	m := &mapping{line: line(node), what: what, values: map[string]ast.Node{}}
 	for _, pair := range n.Values {
-		r.pair(m, pair, known, refused)
+		r.pair(m, pair, known)
 	}
 	return m
 }
 
-func (r *reader) pair(m *mapping, pair *ast.MappingValueNode, known []string, refused map[string]string) {
+func (r *reader) pair(m *mapping, pair *ast.MappingValueNode, known []string) {
 	at, key := line(pair.Key), pair.Key.GetToken().Value
 	_, twice := m.values[key]
-	fix, deferred := refused[key]
 	switch {
 	case twice:
 		r.add(at, "duplicate_key", fmt.Sprintf("The key %s stands twice in %s.", key, m.what), "Keep one of the two lines.")
-	case deferred:
-		r.add(at, "not_supported", fmt.Sprintf("The key %s is planned and not obeyed yet.", key), fix)
 	case !slices.Contains(known, key):
 		r.add(at, "unknown_key", fmt.Sprintf("The key %s is not known in %s.", clip(key), m.what), fixFor(key, known))
 		m.meant = append(m.meant, schema.Nearest(key, known))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -14,6 +15,9 @@ import (
 var (
 	ruleForm       = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 	patternForm    = regexp.MustCompile(`^(\*|[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*(\.\*)?)$`)
+	wordForm       = regexp.MustCompile(`^[a-z][a-z0-9]*([_-][a-z0-9]+)*$`)
+	codeForm       = regexp.MustCompile(`^[A-Z][A-Z0-9]*([._-][A-Z0-9]+)*$`)
+	languageForm   = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$`)
 	instrumentForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
 )
 
@@ -22,21 +26,31 @@ const maxName = 128
 
 // rule reads one row. Faults are collected; what is faulty stays zero.
 func (r *reader) rule(node ast.Node) rule {
-	m := r.mapping(node, "a rule", ruleKeys[:], later)
+	m := r.mapping(node, "a rule", ruleKeys[:])
 	if m == nil {
 		return rule{}
 	}
 	out := rule{
 		name:        r.name(m),
-		peers:       r.peers(m),
+		listed:      r.peers(m),
 		direction:   r.direction(m),
 		types:       r.patterns(m, "types"),
 		categories:  r.patterns(m, "categories"),
-		marking:     r.marking(m),
-		instruments: r.instruments(m),
+		approve:     r.patterns(m, "approve"),
+		redact:      r.patterns(m, "redact"),
+		subjects:    r.words(m, "subjects", "a list such as [suspect, accused]", wordForm),
 		minors:      r.minors(m),
+		marking:     r.marking(m),
+		codes:       r.words(m, "codes", "a list such as [H0, H1]", codeForm),
+		instruments: r.instruments(m),
+		purposes:    r.words(m, "purposes", "a list such as [investigation, prosecution]", wordForm),
+		languages:   r.words(m, "languages", "a list such as [nl, fr]", languageForm),
+		from:        r.day(m, "from"),
+		until:       r.day(m, "until"),
 	}
-	out.describe()
+	r.period(m, &out)
+	r.taken(m, &out)
+	out.peers = r.writeOut(out.listed)
 	return out
 }
 
@@ -55,15 +69,24 @@ func (r *reader) name(m *mapping) string {
 func (r *reader) peers(m *mapping) []entry {
 	node := r.need(m, "peers")
 	return r.list(node, "peers", "a list of jurisdictions such as [NL, DE]", func(s string) (code, detail, fix string) {
-		_, err := schema.ParseJurisdiction(s)
-		switch {
-		case s == "*":
-			return "bad_peer", "A rule names its peers one by one.", "List the jurisdictions; a peer that is added later then gets nothing unasked."
-		case err != nil:
-			return "bad_peer", "This is not a jurisdiction code.", "Use an ISO 3166-1 alpha-2 code such as DE, or 3 to 16 of A-Z and 0-9 for an international body."
+		if !wordForm.MatchString(s) {
+			return badPeer(s)
+		}
+		if r.group(s) == nil {
+			return r.unknownGroup(s)
 		}
 		return "", "", ""
 	})
+}
+
+func badPeer(s string) (code, detail, fix string) {
+	if s == "*" {
+		return "bad_peer", "A rule names its peers one by one.", "List the jurisdictions; a peer that is added later then gets nothing unasked."
+	}
+	if _, err := schema.ParseJurisdiction(s); err != nil {
+		return "bad_peer", "This is not a jurisdiction code.", "Use an ISO 3166-1 alpha-2 code such as DE, or 3 to 16 of A-Z and 0-9 for an international body."
+	}
+	return "", "", ""
 }
 
 func (r *reader) direction(m *mapping) Direction {
@@ -79,7 +102,8 @@ func (r *reader) direction(m *mapping) Direction {
 	return Direction(s)
 }
 
-// patterns reads types, which has no default, and categories, which may be left out or empty.
+// patterns reads types, which has no default, and the lists of categories, which
+// may be left out or empty.
 func (r *reader) patterns(m *mapping, key string) []entry {
 	node := m.values[key]
 	if key == "types" {
@@ -109,6 +133,51 @@ func (r *reader) instruments(m *mapping) []entry {
 		}
 		return "", "", ""
 	})
+}
+
+// words reads a list of names of one form, which may be left out.
+func (r *reader) words(m *mapping, key, want string, form *regexp.Regexp) []entry {
+	return r.list(m.values[key], key, want, func(s string) (code, detail, fix string) {
+		switch {
+		case form.MatchString(s):
+			return "", "", ""
+		case s == "*":
+			return "bad_value", "There is no wildcard here.", "Leave " + key + " out to take any."
+		}
+		return "bad_value", "This has not the form of a name in " + key + ".", "Write " + want + "."
+	})
+}
+
+// day reads a date, 0 if it is left out.
+func (r *reader) day(m *mapping, key string) day {
+	node := m.values[key]
+	if node == nil {
+		return 0
+	}
+	s, ok := r.text(node, key, "a date such as 2026-12-31")
+	if !ok {
+		return 0
+	}
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil || t.Year() < 1 {
+		r.add(line(node), "bad_date", "This is no date.", "Write year, month and day, such as 2026-12-31.")
+		return 0
+	}
+	return dayOf(t)
+}
+
+func (r *reader) period(m *mapping, out *rule) {
+	if out.until != 0 && out.until < out.from {
+		r.add(line(m.values["until"]), "bad_period", "The rule ends before it begins, so it could never hold.", "Write the later date under until.")
+	}
+}
+
+// taken refuses to take data out of what another has signed.
+func (r *reader) taken(m *mapping, out *rule) {
+	if out.direction == Receive && len(out.redact) > 0 {
+		r.add(line(m.values["redact"]), "redact_on_receive", "What a peer sends is signed and cannot be changed.",
+			"Leave redact out. A message with data that the rule does not list is refused; under approve it waits for a second officer.")
+	}
 }
 
 func (r *reader) marking(m *mapping) schema.Marking {
@@ -151,7 +220,7 @@ func (r *reader) list(node ast.Node, key, want string, check func(string) (code,
 		return nil
 	}
 	if len(items) == 0 {
-		r.add(line(node), "empty_list", fmt.Sprintf("The list %s is empty, so the rule could never cover a message.", key), "Name at least one, or take the rule out.")
+		r.add(line(node), "empty_list", fmt.Sprintf("The list %s is empty, which could be read in two ways.", key), "Name at least one, or take the line or the rule out.")
 	}
 	var out []entry
 	seen := map[string]bool{}

@@ -6,9 +6,9 @@ import "github.com/goccy/go-yaml/token"
 // nesting, on many keys in one block, and on values that are left out, so these
 // are bounded before it runs. No policy within maxRules comes near them.
 const (
-	maxNesting = 4                                // brackets or blocks open at once: {rules: [{peers: [NL]}]}
-	maxKeys    = 64                               // in one block
-	maxEntries = maxRules*len(ruleKeys) + maxKeys // keys in the file
+	maxNesting = 4                    // brackets or blocks open at once: {rules: [{peers: [NL]}]}
+	maxKeys    = 64                   // in one block
+	maxEntries = maxRules*8 + maxKeys // keys in the file
 )
 
 // shape follows the nesting of a file, token by token.

@@ -29,12 +29,36 @@ func (d Decision) Text() string {
 	if d.Verdict == Deny {
 		d.writeClosest(&b)
 	}
+	d.writeParts(&b)
 	return b.String()
+}
+
+// writeParts lists what waits and what is taken out, and what happens then.
+func (d *Decision) writeParts(b *strings.Builder) {
+	writeFindings(b, "waits for release", d.Approve)
+	writeFindings(b, "taken out", d.Redact)
+	if d.Verdict != Deny && d.WouldPass != "" {
+		fmt.Fprintf(b, "  %s\n", printable(d.WouldPass))
+	}
+}
+
+func writeFindings(b *strings.Builder, what string, findings []schema.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "  %s:\n", what)
+	for _, f := range findings[:min(len(findings), maxFailing)] {
+		fmt.Fprintf(b, "    %s\n", printable(place(f)))
+	}
+	if more := len(findings) - maxFailing; more > 0 {
+		fmt.Fprintf(b, "    and %d more\n", more)
+	}
 }
 
 func (d *Decision) writeTable(b *strings.Builder) {
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "  rule\t%s\tresult\n", strings.Join(columns, "\t"))
+	shown := d.columns()
+	fmt.Fprintf(w, "  rule\t%s\tresult\n", strings.Join(shown, "\t"))
 	others := 0
 	for i := range d.Trace {
 		t := &d.Trace[i]
@@ -43,18 +67,40 @@ func (d *Decision) writeTable(b *strings.Builder) {
 				continue
 			}
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\n", t.Rule, strings.Join(t.cells(), "\t"), t.result())
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", t.Rule, strings.Join(t.cells(shown), "\t"), t.result())
 	}
 	w.Flush()
 	if others > maxOthers {
 		fmt.Fprintf(b, "  and %d more rules for other peers\n", others-maxOthers)
 	}
+	if d.Untraced > 0 {
+		fmt.Fprintf(b, "  and %d more rules that are not listed\n", d.Untraced)
+	}
 }
 
+// columns that some rule was judged by; those that every rule has stand always.
+func (d *Decision) columns() []string {
+	var out []string
+	for _, name := range columns {
+		judged := slices.Contains(always, name)
+		for i := range d.Trace {
+			_, has := d.Trace[i].condition(name)
+			judged = judged || has
+		}
+		if judged {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// always shown, so that the table keeps its form from question to question.
+var always = []string{conditionPeer, conditionDirection, conditionType, conditionInstrument, conditionMarking, conditionCategories, conditionMinors}
+
 // cells of the rule's line, one per column; a dash where nothing was judged.
-func (t *RuleTrace) cells() []string {
-	out := make([]string, len(columns))
-	for i, name := range columns {
+func (t *RuleTrace) cells(shown []string) []string {
+	out := make([]string, len(shown))
+	for i, name := range shown {
 		out[i] = "–"
 		if c, judged := t.condition(name); judged {
 			out[i] = printable(c.cell())
@@ -77,15 +123,17 @@ func (c *Condition) cell() string {
 }
 
 func (c *Condition) categoryCell() string {
-	if len(c.Covered)+len(c.Uncovered) == 0 {
-		return "none" + mark(c.OK)
-	}
 	var parts []string
-	if len(c.Covered) > 0 {
-		parts = append(parts, brief(c.Covered, 3)+" ✓")
+	for _, p := range []struct {
+		names []string
+		sign  string
+	}{{c.Covered, " ✓"}, {c.Approve, " waits"}, {c.Redact, " taken out"}, {c.Uncovered, " ✗"}} {
+		if len(p.names) > 0 {
+			parts = append(parts, brief(p.names, 3)+p.sign)
+		}
 	}
-	if len(c.Uncovered) > 0 {
-		parts = append(parts, brief(c.Uncovered, 3)+" ✗")
+	if len(parts) == 0 {
+		return "none" + mark(c.OK)
 	}
 	return strings.Join(parts, "  ")
 }
@@ -108,7 +156,7 @@ func brief(names []string, n int) string {
 // result says in words how the rule fared.
 func (t *RuleTrace) result() string {
 	if t.Covers {
-		return "covers it"
+		return t.covering()
 	}
 	var parts []string
 	for i := range t.Conditions {
@@ -119,8 +167,28 @@ func (t *RuleTrace) result() string {
 	return printable(strings.Join(parts, "; "))
 }
 
+// covering says in words what the rule that covers the message does with it.
+func (t *RuleTrace) covering() string {
+	var parts []string
+	if len(t.Approve) > 0 {
+		parts = append(parts, "waits for release")
+	}
+	if len(t.Redact) > 0 {
+		parts = append(parts, "takes parts out")
+	}
+	return "covers it" + strings.TrimSuffix(", "+strings.Join(parts, ", "), ", ")
+}
+
 func (c *Condition) result() string {
 	switch c.Name {
+	case conditionCodes:
+		return "handling code " + brief(c.Uncovered, 4)
+	case conditionPurposes, conditionLanguages:
+		return "only " + c.Name + " " + brief(strings.Split(c.Want, ", "), 4)
+	case conditionDay:
+		return "holds " + c.Want
+	case conditionSubjects:
+		return "not for data on " + brief(c.Uncovered, 4)
 	case conditionInstrument:
 		return "instrument must be " + brief(strings.Split(c.Want, ", "), 4)
 	case conditionMarking:
@@ -149,7 +217,7 @@ func (t *RuleTrace) away(wouldPass string) string {
 		last := t.Conditions[len(t.Conditions)-1]
 		return fmt.Sprintf("for %s %s", last.Name, last.Want)
 	}
-	return conditions(t.distance()) + " away. " + printable(wouldPass)
+	return conditions(t.distance()) + " away. " + printable(strings.Replace(wouldPass, "allowed by "+t.Rule, "ALLOW", 1))
 }
 
 func conditions(n int) string {

@@ -13,8 +13,13 @@ import (
 // write makes the golden texts anew; read the difference before it is kept.
 var write = flag.Bool("write", false, "write testdata/explain/*.txt")
 
+const guarded = head + `
+  - {name: nl-mla, peers: [NL], direction: send, types: [mla.*], categories: [id.*], approve: [bio.*], redact: [health]}
+  - {name: nl-intel, peers: [NL], direction: send, types: [intel.*], categories: [id.*], subjects: [suspect], codes: [H0, H1], purposes: [detection], languages: [nl], from: 2026-01-01, until: 2026-12-31}
+`
+
 func TestText(t *testing.T) {
-	p := mustParse(t, neighbours)
+	p, closed := mustParse(t, neighbours), mustParse(t, guarded)
 	restricted := func(q *Question) { q.Marking, q.Instrument = schema.Restricted, "EIO" }
 	tests := map[string]Decision{
 		"allowed":           p.Decide(ask("id.name", "id.birth")),
@@ -23,7 +28,13 @@ func TestText(t *testing.T) {
 		"several":           p.Decide(ask("id.name+minor", "health+minor").with(restricted)),
 		"other-type":        p.Decide(ask("id.name").with(func(q *Question) { q.Type = "extradition.request" })),
 		"other-peer":        p.Decide(ask("id.name").with(func(q *Question) { q.Peer = "DE" })),
-		"nothing":           None().Decide(ask()),
+		"released":          closed.Decide(ask("id.name", "bio.fingerprint", "health", "gen.dna")),
+		"held":              closed.Explain(ask("id.name", "bio.fingerprint", "health")),
+		"limits": closed.Decide(ask("id.name").with(func(q *Question) {
+			q.Type, q.Codes, q.Languages = "intel.report", []string{"H0", "H3"}, []string{"nl", "de"}
+			q.Findings[0].Subject = "victim"
+		})),
+		"nothing": None().Decide(ask()),
 	}
 	for name, d := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -3,7 +3,6 @@ package policy
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/comity-exchange/comity/schema"
 )
@@ -11,20 +10,27 @@ import (
 // RuleTrace says how one rule fared. A rule for another peer, direction or type
 // is not judged further: its conditions end with the one that fails.
 type RuleTrace struct {
-	Rule       string      `json:"rule"`
-	Covers     bool        `json:"covers"`
-	Conditions []Condition `json:"conditions"`
+	Rule       string           `json:"rule"`
+	Covers     bool             `json:"covers"`
+	Verdict    Verdict          `json:"verdict"`           // what the rule alone would give
+	Approve    []schema.Finding `json:"approve,omitempty"` // what would wait for release once nothing fails, at most maxFailing
+	Redact     []schema.Finding `json:"redact,omitempty"`  // what would be taken out, at most maxFailing
+	More       int              `json:"more,omitempty"`    // that would wait or be taken out beyond those listed
+	Conditions []Condition      `json:"conditions"`
 }
 
-// Condition is one column of the decision table.
+// Condition is one column of the decision table. Codes, purposes, languages, day
+// and subjects are there only where the rule limits them.
 type Condition struct {
-	Name      string           `json:"name"` // peer, direction, type, instrument, marking, categories, minors
+	Name      string           `json:"name"` // peer, direction, type, instrument, marking, codes, purposes, languages, day, categories, subjects, minors
 	OK        bool             `json:"ok"`
 	Got       string           `json:"got,omitempty"`       // what the message has
 	Want      string           `json:"want,omitempty"`      // what the rule accepts
-	Covered   []string         `json:"covered,omitempty"`   // for categories: those of the message that the rule covers
-	Uncovered []string         `json:"uncovered,omitempty"` // for categories: those that it does not cover
-	Failing   []schema.Finding `json:"failing,omitempty"`   // for categories and minors: what is not covered, and where
+	Covered   []string         `json:"covered,omitempty"`   // values of the message that the rule covers
+	Approve   []string         `json:"approve,omitempty"`   // categories that wait for release
+	Redact    []string         `json:"redact,omitempty"`    // categories that are taken out
+	Uncovered []string         `json:"uncovered,omitempty"` // values that it does not cover
+	Failing   []schema.Finding `json:"failing,omitempty"`   // findings that are not covered, and where
 	More      int              `json:"more,omitempty"`      // failing findings beyond the maxFailing that are listed
 }
 
@@ -32,41 +38,59 @@ type Condition struct {
 // and the trace of a refusal must not outgrow it.
 const maxFailing = 20
 
+// maxTraced rules listed in one decision.
+const maxTraced = 200
+
 const (
 	conditionPeer       = "peer"
 	conditionDirection  = "direction"
 	conditionType       = "type"
 	conditionInstrument = "instrument"
 	conditionMarking    = "marking"
+	conditionCodes      = "codes"
+	conditionPurposes   = "purposes"
+	conditionLanguages  = "languages"
+	conditionDay        = "day"
 	conditionCategories = "categories"
+	conditionSubjects   = "subjects"
 	conditionMinors     = "minors"
 )
 
 // columns in the order in which they are judged.
-var columns = []string{conditionPeer, conditionDirection, conditionType,
-	conditionInstrument, conditionMarking, conditionCategories, conditionMinors}
+var columns = []string{conditionPeer, conditionDirection, conditionType, conditionInstrument, conditionMarking, conditionCodes,
+	conditionPurposes, conditionLanguages, conditionDay, conditionCategories, conditionSubjects, conditionMinors}
 
-func (p *Policy) trace(q *Question) []RuleTrace {
-	s := p.table.survey(q)
-	traces := make([]RuleTrace, len(p.rules))
-	for i := range p.rules {
-		traces[i] = s.judge(i, &p.rules[i])
+// trace judges the rules for the peer, then as many of the others as are listed.
+func (p *Policy) trace(q *Question) (traces []RuleTrace, untraced int) {
+	s := newSurvey(q)
+	own := p.places(q.Peer)
+	for _, i := range own {
+		traces = append(traces, s.judge(&p.rules[i]))
 	}
-	slices.SortStableFunc(traces, func(a, b RuleTrace) int {
-		return cmp.Or(cmp.Compare(a.distance(), b.distance()), cmp.Compare(a.failing(), b.failing()))
-	})
-	return traces
-}
-
-// distance is the number of conditions that fail or were not judged.
-func (t *RuleTrace) distance() int {
-	n := len(columns)
-	for i := range t.Conditions {
-		if t.Conditions[i].OK {
-			n--
+	for i := 0; i < len(p.rules) && len(traces) < maxTraced; i++ {
+		if _, found := slices.BinarySearch(own, i); !found {
+			traces = append(traces, s.judge(&p.rules[i]))
 		}
 	}
-	return n
+	slices.SortStableFunc(traces, func(a, b RuleTrace) int {
+		return cmp.Or(cmp.Compare(a.distance(), b.distance()), cmp.Compare(a.failing(), b.failing()), cmp.Compare(a.rank(), b.rank()))
+	})
+	traces = traces[:min(len(traces), maxTraced)]
+	return traces, len(p.rules) - len(traces)
+}
+
+// distance is the number of conditions that fail, or that are not judged.
+func (t *RuleTrace) distance() int {
+	failing := 0
+	for i := range t.Conditions {
+		if !t.Conditions[i].OK {
+			failing++
+		}
+	}
+	if failing > 0 && !t.ok(conditionType) {
+		return len(columns) + 1 - len(t.Conditions)
+	}
+	return failing
 }
 
 // failing is the number of findings that the rule does not cover.
@@ -78,48 +102,28 @@ func (t *RuleTrace) failing() int {
 	return n
 }
 
-func (t *RuleTrace) condition(name string) (Condition, bool) {
-	for _, c := range t.Conditions {
-		if c.Name == name {
-			return c, true
+// rank of the outcome that the rule gives or would give.
+func (t *RuleTrace) rank() int { return outcome(len(t.Approve) > 0, len(t.Redact) > 0) }
+
+// passing is the verdict once nothing fails.
+func (t *RuleTrace) passing() Verdict {
+	if len(t.Approve) > 0 {
+		return Hold
+	}
+	return Allow
+}
+
+func (t *RuleTrace) condition(name string) (*Condition, bool) {
+	for i := range t.Conditions {
+		if t.Conditions[i].Name == name {
+			return &t.Conditions[i], true
 		}
 	}
-	return Condition{}, false
+	return &Condition{}, false
 }
 
 // ok says whether the condition was judged and holds.
 func (t *RuleTrace) ok(name string) bool {
 	c, judged := t.condition(name)
 	return judged && c.OK
-}
-
-// remedy is the sentence that says what would make the message pass by this
-// rule, "" if the rule is not for this peer, direction and type at all.
-func (t *RuleTrace) remedy() string {
-	if !t.ok(conditionType) {
-		return ""
-	}
-	var parts []string
-	for _, c := range t.Conditions {
-		if !c.OK {
-			parts = append(parts, c.remedy())
-		}
-	}
-	s := strings.Join(parts, ", ")
-	return strings.ToUpper(s[:1]) + s[1:] + ": allowed by " + t.Rule + "."
-}
-
-func (c *Condition) remedy() string {
-	switch c.Name {
-	case conditionInstrument:
-		if c.Want == noInstrument {
-			return "without an instrument"
-		}
-		return "with instrument " + strings.ReplaceAll(c.Want, ", ", " or ")
-	case conditionMarking:
-		return "marked " + c.Want
-	case conditionCategories:
-		return "without " + strings.Join(c.Uncovered, ", ")
-	}
-	return "without data on persons under 18"
 }

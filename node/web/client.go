@@ -146,9 +146,15 @@ func (c *Client) Type(ctx context.Context, name string) (*Type, error) {
 	return get[Type](ctx, c, "/v1/types/"+url.PathEscape(name), nil)
 }
 
-// ExplainPolicy asks the policy in force, with the full trace. A denial is no error here.
+// ExplainPolicy asks the policy in force, with the trace. A denial is no error here.
+// Without a day it asks about today.
 func (c *Client) ExplainPolicy(ctx context.Context, q policy.Question) (*policy.Decision, error) {
-	return post[policy.Decision](ctx, c, "/v1/policy/evaluate", nil, Question{q.Peer, q.Direction, q.Type, q.Instrument, q.Marking.String(), q.Findings})
+	day := ""
+	if !q.Day.IsZero() {
+		day = q.Day.UTC().Format(time.DateOnly)
+	}
+	return post[policy.Decision](ctx, c, "/v1/policy/evaluate", nil,
+		Question{q.Peer, q.Direction, q.Type, q.Instrument, q.Marking.String(), q.Codes, q.Purposes, q.Languages, day, q.Findings})
 }
 
 // Journal lists entries after a number, oldest first; limit 1 to 1,000, 0 for 100.

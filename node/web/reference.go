@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/comity-exchange/comity/gateway/policy"
 	"github.com/comity-exchange/comity/node"
@@ -75,6 +76,9 @@ func cardOf(c *pki.Card) Card {
 // maxFindings of one policy question: a message has no more.
 const maxFindings = schema.MaxValues
 
+// maxListed codes, purposes and languages of one policy question.
+const maxListed = 256
+
 func (w *Web) evaluate(rw http.ResponseWriter, r *request) error {
 	var q Question
 	if err := r.decode(&q); err != nil {
@@ -90,7 +94,8 @@ func (w *Web) evaluate(rw http.ResponseWriter, r *request) error {
 // question refuses names that no message can have: a misspelt question would get a
 // misleading answer.
 func (w *Web) question(q Question) (asked policy.Question, err error) {
-	asked = policy.Question{Direction: q.Direction, Type: q.Type, Instrument: q.Instrument, Findings: q.Findings}
+	asked = policy.Question{Direction: q.Direction, Type: q.Type, Instrument: q.Instrument,
+		Codes: q.Codes, Purposes: q.Purposes, Languages: q.Languages, Findings: q.Findings}
 	if asked.Peer, err = schema.ParseJurisdiction(string(q.Peer)); err != nil {
 		return asked, err
 	}
@@ -108,7 +113,43 @@ func (w *Web) question(q Question) (asked policy.Question, err error) {
 			return asked, err
 		}
 	}
+	if asked.Day, err = w.askedDay(q.Day); err != nil {
+		return asked, err
+	}
+	if err := w.lists(q); err != nil {
+		return asked, err
+	}
 	return asked, w.findings(q.Findings)
+}
+
+// askedDay is the day of a question, today if it names none.
+func (w *Web) askedDay(s string) (time.Time, error) {
+	if s == "" {
+		return w.Now(), nil
+	}
+	day, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return day, &schema.Problem{Kind: schema.Invalid, Code: "bad_date", Pointer: "/day", Detail: "This is no date.", Fix: "Write year, month and day, such as 2026-12-31."}
+	}
+	return day, nil
+}
+
+// lists of a question are held against the catalogue.
+func (w *Web) lists(q Question) error {
+	if len(q.Codes)+len(q.Purposes)+len(q.Languages) > maxListed {
+		return &schema.Problem{Kind: schema.TooLarge, Code: "too_many_values", Pointer: "/codes", Detail: "No message has so many codes, purposes and languages.", Fix: "Ask about fewer."}
+	}
+	for _, code := range q.Codes {
+		if !slices.Contains(w.Node.Catalogue.Codes("handling_codes"), code) {
+			return badName("/codes", "code", "Use a handling code of the catalogue, such as H1.")
+		}
+	}
+	for _, purpose := range q.Purposes {
+		if !slices.Contains(w.Node.Catalogue.Purposes(), purpose) {
+			return badName("/purposes", "purpose", "Use a purpose of the catalogue, such as prosecution or detection.")
+		}
+	}
+	return nil
 }
 
 func (w *Web) findings(list []schema.Finding) error {

@@ -265,6 +265,10 @@ type Question struct {
 	Type       string              `json:"type"`
 	Instrument string              `json:"instrument,omitempty"`
 	Marking    string              `json:"marking,omitempty"` // unclassified if absent
+	Codes      []string            `json:"codes,omitempty"`
+	Purposes   []string            `json:"purposes,omitempty"`
+	Languages  []string            `json:"languages,omitempty"`
+	Day        string              `json:"day,omitempty"` // "2026-12-31", UTC; today if absent
 	Findings   []schema.Finding    `json:"findings,omitempty"`
 }
 
