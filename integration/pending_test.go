@@ -49,8 +49,9 @@ func (two *twoPeople) order(err error) int64 {
 	return a.Pending.ID
 }
 
-func (two *twoPeople) apply(actor, name string) error {
-	_, err := two.ApplyPolicy(two.Context(), actor, []byte(strings.Replace(openPolicy, "name: out", "name: "+name, 1)))
+// apply puts a policy in force that lets everything cross between BE and some peers.
+func (two *twoPeople) apply(actor, peers string) error {
+	_, err := two.ApplyPolicy(two.Context(), actor, []byte(strings.ReplaceAll(openPolicy, "BE, FR, NL", peers)))
 	return err
 }
 
@@ -67,25 +68,26 @@ func (two *twoPeople) refuses(actor string, id int64, code string) {
 
 func TestPendingNeedsAnotherPerson(t *testing.T) {
 	two := newTwoPeople(t)
-	id := two.order(two.apply("user:o.maes", "one"))
+	id := two.order(two.apply("user:o.maes", "NL"))
 	two.refuses("user:o.maes", id, "own_order")
 	p, err := two.ConfirmPending(t.Context(), "operator:uid 0", id)
 	check(t, err)
 	if p.State != node.Confirmed || p.Decider != "operator:uid 0" || two.PolicyVersion() != 1 {
 		t.Errorf("got %+v and version %d", p, two.PolicyVersion())
 	}
-	id = two.order(two.apply("operator:uid 1000", "two"))
+	id = two.order(two.apply("operator:uid 1000", "NL, FR"))
 	two.refuses("operator:uid 0", id, "own_order") // root and the node's own user are one
 	_, err = two.ConfirmPending(t.Context(), "user:p.wouters", id)
 	check(t, err)
 	if two.PolicyVersion() != 2 {
 		t.Errorf("got version %d, want 2", two.PolicyVersion())
 	}
+	check(t, two.apply("user:o.maes", "FR")) // what narrows needs one
 }
 
 func TestPendingExpires(t *testing.T) {
 	two := newTwoPeople(t)
-	first, second := two.order(two.apply("user:o.maes", "one")), two.order(two.apply("user:o.maes", "two"))
+	first, second := two.order(two.apply("user:o.maes", "NL")), two.order(two.apply("user:o.maes", "NL, FR"))
 	two.now = two.now.Add(7*24*time.Hour - time.Second)
 	_, err := two.ConfirmPending(t.Context(), "user:p.wouters", first)
 	check(t, err)
@@ -107,13 +109,13 @@ func TestPendingExpires(t *testing.T) {
 
 func TestPendingBecomesStale(t *testing.T) {
 	two := newTwoPeople(t)
-	first, second := two.order(two.apply("user:o.maes", "one")), two.order(two.apply("user:o.maes", "two"))
+	first, second := two.order(two.apply("user:o.maes", "NL")), two.order(two.apply("user:o.maes", "NL, FR"))
 	_, err := two.ConfirmPending(t.Context(), "user:p.wouters", second)
 	check(t, err)
 	two.refuses("user:p.wouters", first, "stale") // it was based on another policy
 	two.refuses("user:p.wouters", first, "not_waiting")
 
-	third := two.order(two.apply("user:o.maes", "three"))
+	third := two.order(two.apply("user:o.maes", "NL, FR, LU"))
 	_, err = two.DisableUser(t.Context(), "user:p.wouters", "o.maes")
 	check(t, err)
 	two.refuses("user:p.wouters", third, "stale") // who ordered it is no operator any more
@@ -133,7 +135,7 @@ func TestTwoOperatorsMustStay(t *testing.T) {
 	if two.TwoOperators() {
 		t.Error("it is still on")
 	}
-	check(t, two.apply("operator:uid 0", "alone"))
+	check(t, two.apply("operator:uid 0", "LU"))
 }
 
 // TestWeightyRolesNeedTwo: every way to a role that a second person's word rests on.

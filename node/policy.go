@@ -34,7 +34,7 @@ func (n *Node) ApplyPolicy(ctx context.Context, actor string, text []byte) (*Pol
 	}
 	n.change.Lock()
 	defer n.change.Unlock()
-	if n.widens(p) {
+	if policy.Widens(n.Policy(), p) {
 		if err := n.second(ctx, actor, &policyOrder{string(text)}); err != nil {
 			return nil, err
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/comity-exchange/comity/gateway/policy"
 	"github.com/comity-exchange/comity/schema"
 )
 
@@ -96,6 +95,3 @@ func (n *Node) keepsOperators(u *User) error {
 	}
 	return nil
 }
-
-// widens tells whether a policy may allow what the one in force does not.
-func (n *Node) widens(p *policy.Policy) bool { return p.SHA256() != n.Policy().SHA256() }
