@@ -31,6 +31,7 @@ var orders = map[string]func() order{
 	"user.roles":    func() order { return new(rolesOrder) },
 	"user.enable":   func() order { return new(enableOrder) },
 	"user.token":    func() order { return new(tokenOrder) },
+	"user.link":     func() order { return new(linkOrder) },
 	"safety.single": func() order { return new(safetyOrder) },
 }
 

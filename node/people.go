@@ -8,16 +8,17 @@ import (
 	"time"
 )
 
-// people are the users and their tokens as the store has them, in memory: every
+// people are the users, their tokens and passkeys as the store has them, in memory: every
 // request asks for one.
 type people struct {
-	mu     sync.RWMutex // guards both maps
-	users  map[string]*User
-	tokens map[[32]byte]*Token
+	mu       sync.RWMutex // guards the maps
+	users    map[string]*User
+	tokens   map[[32]byte]*Token
+	passkeys map[string][]Passkey // by user
 }
 
 // set replaces all.
-func (p *people) set(users []User, tokens []Token) {
+func (p *people) set(users []User, tokens []Token, passkeys []Passkey) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.users, p.tokens = make(map[string]*User, len(users)), make(map[[32]byte]*Token, len(tokens))
@@ -26,6 +27,10 @@ func (p *people) set(users []User, tokens []Token) {
 	}
 	for i := range tokens {
 		p.tokens[tokens[i].Sum] = &tokens[i]
+	}
+	p.passkeys = make(map[string][]Passkey)
+	for _, k := range passkeys {
+		p.passkeys[k.User] = append(p.passkeys[k.User], k)
 	}
 }
 
@@ -123,7 +128,11 @@ func (n *Node) loadUsers(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		n.people.set(users, tokens)
+		passkeys, err := r.Passkeys()
+		if err != nil {
+			return err
+		}
+		n.people.set(users, tokens, passkeys)
 		return nil
 	})
 }

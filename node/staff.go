@@ -114,7 +114,7 @@ func (n *Node) changeUser(ctx context.Context, actor, act, name string, also fun
 			return err
 		}
 		if u.Disabled {
-			if err := tx.DropTokens(u.Name); err != nil {
+			if err := errors.Join(tx.DropTokens(u.Name), tx.DropLinks(u.Name)); err != nil {
 				return err
 			}
 		}
@@ -137,7 +137,7 @@ func (n *Node) RevokeTokens(ctx context.Context, actor, name string) error {
 		return unknownUser()
 	}
 	return n.changeUsers(ctx, func(tx Tx) error {
-		if err := tx.DropTokens(name); err != nil {
+		if err := errors.Join(tx.DropTokens(name), tx.DropLinks(name)); err != nil {
 			return err
 		}
 		return tx.Journal(n.entry(actor, "user.tokens_revoked", userPrefix+name, nil))

@@ -70,6 +70,11 @@ type Tx interface {
 	UseToken(sum [32]byte, at time.Time) error
 	DropToken(sum [32]byte) error
 	DropTokens(user string) error
+	AddPasskey(p Passkey) error // an id that is there is ErrExists
+	UsePasskey(id, record []byte, at time.Time) error
+	DropPasskeys(user string) error
+	AddLink(l Link) error
+	DropLinks(user string) error
 	// AddPending inserts and sets ID; EndPending sets state, decider and time of one that waits.
 	AddPending(p *Pending) error
 	EndPending(p *Pending) error
@@ -109,6 +114,8 @@ type Reader interface {
 	Setting(name string) ([]byte, error)
 	Users() ([]User, error)
 	Tokens() ([]Token, error)
+	Passkeys() ([]Passkey, error) // the oldest first
+	Link(sum [32]byte) (*Link, error)
 	Pendings(state PendingState) ([]Pending, error) // "" for all; the newest first
 	Unassigned(limit int) ([]*Message, error)       // messages without an authority, the oldest first
 	// Counts by box, peer and state, for status.

@@ -22,8 +22,7 @@ func (c *cli) userCommand() *cobra.Command {
 			c.userChange("disabled", (*web.Client).DisableUser))),
 		c.changes(c.verb("enable NAME", "Let a disabled user back.", "comity user enable a.weber",
 			c.userChange("enabled", (*web.Client).EnableUser))),
-		c.userTokenCommand(),
-		c.verb("revoke NAME", "End a user's tokens and sessions; the user stays.", "comity user revoke a.weber", c.userRevoke))
+		c.userTokenCommand(), c.userLinkCommand(), c.userRevokeCommand())
 }
 
 const roleHelp = "officer, approver, operator, keyholder, auditor; several with commas"
@@ -107,9 +106,17 @@ func (c *cli) userChange(done string, change func(*web.Client, context.Context, 
 	}
 }
 
-func (c *cli) userRevoke(ctx context.Context, args []string) error {
+func (c *cli) userRevokeCommand() *cobra.Command {
+	var passkeys bool
+	cmd := c.verb("revoke NAME", "End a user's tokens and sessions; the user stays.", "comity user revoke a.weber\ncomity user revoke a.weber --passkeys",
+		func(ctx context.Context, args []string) error { return c.userRevoke(ctx, args[0], passkeys) })
+	cmd.Flags().BoolVar(&passkeys, "passkeys", false, "also forget the user's passkeys, because a device is lost")
+	return cmd
+}
+
+func (c *cli) userRevoke(ctx context.Context, name string, passkeys bool) error {
 	return c.ask(ctx, func(ctx context.Context, n *web.Client) error {
-		u, err := n.RevokeTokens(ctx, args[0])
+		u, err := n.RevokeTokens(ctx, name, passkeys)
 		if err != nil {
 			return err
 		}

@@ -29,27 +29,57 @@ func (c *cli) userTokenCommand() *cobra.Command {
 }
 
 func (c *cli) userToken(ctx context.Context, name, out string, days int, show bool) error {
-	if err := c.secretTo(out, show); err != nil {
-		return err
-	}
 	if days < 1 {
 		return &schema.Problem{Kind: schema.Invalid, Code: codeUsage, Detail: "--days is less than 1.", Fix: "Choose 1 to 366."}
+	}
+	return c.handOut(ctx, out, show, func(ctx context.Context, n *web.Client) (string, error) {
+		t, err := n.MakeToken(ctx, name, days)
+		if err != nil {
+			return "", err
+		}
+		c.note("token of %s, ends %s", t.Name, t.Ends.Format(time.DateOnly))
+		return t.Token, nil
+	})
+}
+
+func (c *cli) userLinkCommand() *cobra.Command {
+	var out string
+	var show bool
+	cmd := c.verb("enrol-link NAME", "Make a link by which a user makes a passkey, once.", "comity user enrol-link a.weber --out weber.url",
+		func(ctx context.Context, args []string) error {
+			return c.handOut(ctx, out, show, func(ctx context.Context, n *web.Client) (string, error) {
+				l, err := n.MakeLink(ctx, args[0])
+				if err != nil {
+					return "", err
+				}
+				c.note("link of %s, ends %s", l.Name, stamp(l.Ends))
+				return l.URL, nil
+			})
+		})
+	cmd.Long = "Make a link by which a user makes a passkey for the pages, once, within a day. It takes the place of one that was not used.\n" +
+		"Hand it over in person: whoever opens it first is the user."
+	cmd.Flags().StringVarP(&out, "out", "o", "", "write the link to this new `file`, mode 0600")
+	cmd.Flags().BoolVar(&show, "show", false, "print it instead, on a terminal only")
+	return cmd
+}
+
+// handOut puts a secret that make gets from the node where it belongs. One that waits
+// for a second operator is handed out all the same.
+func (c *cli) handOut(ctx context.Context, out string, show bool, make func(context.Context, *web.Client) (string, error)) error {
+	if err := c.secretTo(out, show); err != nil {
+		return err
 	}
 	return c.ask(ctx, func(ctx context.Context, n *web.Client) error {
 		var later *web.Awaiting
 		err := c.writeSecret(out, func() (string, error) {
-			t, err := n.MakeToken(ctx, name, days)
+			secret, err := make(ctx, n)
 			if errors.As(err, &later) {
 				return later.Secret, nil
 			}
-			if err != nil {
-				return "", err
-			}
-			c.note("token of %s, ends %s", t.Name, t.Ends.Format(time.DateOnly))
-			return t.Token, nil
+			return secret, err
 		})
 		if err == nil && later != nil {
-			c.note("the token is good once it is confirmed")
+			c.note("it is good once it is confirmed")
 			return later
 		}
 		return err

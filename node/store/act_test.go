@@ -81,7 +81,7 @@ func older(t testing.TB, root string) *house {
 	byHand(t, h.disk.path(), `DROP TABLE card; DROP TABLE epoch; DROP TABLE dispute; DROP INDEX pouch_in_flight;
 		ALTER TABLE pouch DROP COLUMN closed; PRAGMA user_version = 1;
 		CREATE UNIQUE INDEX pouch_in_flight ON pouch (peer) WHERE box = 'out' AND receipt IS NULL`)
-	byHand(t, h.disk.path(), `DROP TABLE users; DROP TABLE token; DROP TABLE pending; DROP INDEX message_by_authority; DROP INDEX message_unassigned;
+	byHand(t, h.disk.path(), `DROP TABLE users; DROP TABLE token; DROP TABLE pending; DROP TABLE passkey; DROP TABLE link; DROP INDEX message_by_authority; DROP INDEX message_unassigned;
 		ALTER TABLE message DROP COLUMN authority`)
 	db, err := os.ReadFile(h.disk.path())
 	if err != nil {

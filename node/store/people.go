@@ -101,3 +101,43 @@ func (t *tx) AddPending(p *node.Pending) error {
 func (t *tx) EndPending(p *node.Pending) error {
 	return t.must(endPending, string(p.State), p.Decider, p.Decided, p.ID)
 }
+
+// Passkeys lists all passkeys, the oldest first.
+func (r *reader) Passkeys() ([]node.Passkey, error) {
+	return list(r.conn, func(r *row) node.Passkey {
+		return node.Passkey{ID: r.bytes(), User: r.text(), Record: r.bytes(), Made: r.time(), Used: r.time()}
+	}, listPasskeys)
+}
+
+// Link finds an enrolment link by the digest of its secret.
+func (r *reader) Link(sum [32]byte) (*node.Link, error) {
+	l, err := one(r.conn, func(r *row) node.Link {
+		return node.Link{Sum: r.digest(), User: r.text(), Made: r.time(), Ends: r.time()}
+	}, findLink, sum)
+	if err != nil {
+		return nil, fmt.Errorf("read link: %w", err)
+	}
+	return &l, nil
+}
+
+// AddPasskey inserts a passkey. An id that is there already is node.ErrExists.
+func (t *tx) AddPasskey(p node.Passkey) error {
+	if err := t.conn.exec(addPasskey, orEmpty(p.ID), p.User, orEmpty(p.Record), p.Made, p.Used); err != nil {
+		return fmt.Errorf("add passkey: %w", exists(err))
+	}
+	return nil
+}
+
+// UsePasskey replaces the record of a passkey and notes its use.
+func (t *tx) UsePasskey(id, record []byte, at time.Time) error {
+	return t.must(usePasskey, orEmpty(record), at, orEmpty(id))
+}
+
+// DropPasskeys forgets all passkeys of a user.
+func (t *tx) DropPasskeys(user string) error { return t.conn.exec(dropPasskeys, user) }
+
+// AddLink inserts an enrolment link.
+func (t *tx) AddLink(l node.Link) error { return t.conn.exec(addLink, l.Sum, l.User, l.Made, l.Ends) }
+
+// DropLinks forgets the enrolment links of a user.
+func (t *tx) DropLinks(user string) error { return t.conn.exec(dropLinks, user) }

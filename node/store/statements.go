@@ -121,6 +121,15 @@ const (
 	dropToken  = `DELETE FROM token WHERE sum = ?`
 	dropTokens = `DELETE FROM token WHERE user = ?`
 
+	addPasskey   = `INSERT INTO passkey (id, user, record, made, used) VALUES (?, ?, ?, ?, ?)`
+	usePasskey   = `UPDATE passkey SET record = ?, used = ? WHERE id = ?`
+	dropPasskeys = `DELETE FROM passkey WHERE user = ?`
+	listPasskeys = `SELECT id, user, record, made, used FROM passkey ORDER BY made, id`
+
+	addLink   = `INSERT INTO link (sum, user, made, ends) VALUES (?, ?, ?, ?)`
+	dropLinks = `DELETE FROM link WHERE user = ?`
+	findLink  = `SELECT sum, user, made, ends FROM link WHERE sum = ?`
+
 	pendingColumns = `id, act, subject, ordered, digest, base, by, at, ends, state, decider, decided`
 
 	addPending   = `INSERT INTO pending (act, subject, ordered, digest, base, by, at, ends, state, decider, decided) VALUES (?,?,?,?,?,?,?,?,?,?,?)`

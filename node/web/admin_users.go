@@ -18,7 +18,7 @@ func (w *Web) listUsers(rw http.ResponseWriter, _ *request) error {
 }
 
 func (w *Web) userView(u *node.User) User {
-	out := User{Name: u.Name, Display: u.Display, Authority: u.Authority, Roles: u.Roles, Disabled: u.Disabled, Created: u.Created, Tokens: []UserToken{}}
+	out := User{Name: u.Name, Display: u.Display, Authority: u.Authority, Roles: u.Roles, Disabled: u.Disabled, Created: u.Created, Tokens: []UserToken{}, Passkeys: len(w.Node.PasskeysOf(u.Name))}
 	for _, t := range w.Node.TokensOf(u.Name) {
 		out.Tokens = append(out.Tokens, UserToken{t.Made, t.Ends, t.Used})
 	}
@@ -118,8 +118,33 @@ func (w *Web) makeToken(rw http.ResponseWriter, r *request) error {
 	return answer(rw, http.StatusOK, NewToken{Name: t.User, Token: secret, Ends: t.Ends})
 }
 
+// makeLink answers with a secret, as makeToken does.
+func (w *Web) makeLink(rw http.ResponseWriter, r *request) error {
+	if w.origin == "" {
+		return &schema.Problem{Kind: schema.Conflict, Code: "no_origin", Detail: "The node does not know where browsers reach it.", Fix: "Set web and web_origin in comity.yaml and start the node again."}
+	}
+	secret, l, err := w.Node.MakeLink(r.Context(), r.caller.actor(), r.PathValue("name"))
+	var a *node.Awaits
+	if errors.As(err, &a) {
+		return answer(rw, http.StatusAccepted, awaiting{pendingView(&a.Pending, true), w.enrolURL(secret)})
+	}
+	if err != nil {
+		return err
+	}
+	return answer(rw, http.StatusOK, NewLink{Name: l.User, URL: w.enrolURL(secret), Ends: l.Ends})
+}
+
 func (w *Web) revokeTokens(rw http.ResponseWriter, r *request) error {
 	name := r.PathValue("name")
+	passkeys, err := r.flag("passkeys")
+	if err != nil {
+		return err
+	}
+	if passkeys {
+		if err := w.Node.DropPasskeys(r.Context(), r.caller.actor(), name); err != nil {
+			return err
+		}
+	}
 	if err := w.Node.RevokeTokens(r.Context(), r.caller.actor(), name); err != nil {
 		return err
 	}

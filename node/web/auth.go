@@ -67,16 +67,19 @@ const (
 	sessionIdle = 30 * time.Minute
 	sessionLife = 12 * time.Hour
 	maxSessions = 1024
+
+	maxOwnSessions = 16 // of one user
 )
 
 // auth knows who may come in. Secrets are kept as their SHA-256 only.
 type auth struct {
 	now func() time.Time
 
-	mu       sync.Mutex // guards what follows
-	tokens   []token
-	tickets  map[[32]byte]ticket
-	sessions map[[32]byte]*session
+	mu         sync.Mutex // guards what follows
+	tokens     []token
+	tickets    map[[32]byte]ticket
+	sessions   map[[32]byte]*session
+	ceremonies map[[32]byte]ceremony
 }
 
 // token of an agency system; users' tokens are the node's.
@@ -93,15 +96,17 @@ type ticket struct {
 
 // session of a user who signed in.
 type session struct {
-	name string
-	ends time.Time // absolute
-	used time.Time // last
-	lang string    // chosen, "" to follow the browser
-	sum  [32]byte  // of the cookie's secret
+	name  string
+	began time.Time
+	ends  time.Time // absolute
+	used  time.Time // last
+	from  string    // address that began it
+	lang  string    // chosen, "" to follow the browser
+	sum   [32]byte  // of the cookie's secret
 }
 
 func newAuth(now func() time.Time) *auth {
-	return &auth{now: now, tickets: make(map[[32]byte]ticket), sessions: make(map[[32]byte]*session)}
+	return &auth{now: now, tickets: make(map[[32]byte]ticket), sessions: make(map[[32]byte]*session), ceremonies: make(map[[32]byte]ceremony)}
 }
 
 func (a *auth) addToken(client, secret string) {

@@ -20,17 +20,17 @@ const (
 	socket
 )
 
-// behind holds for the routes that a door leads to: pages stand on the network alone,
-// what operators do on the socket alone.
+// behind holds for the routes that a door leads to: what operators do stands on the
+// socket alone, the API on both, and all else, which is pages, on the network.
 func (rt *route) behind(d door) bool {
 	_, path, _ := strings.Cut(rt.pattern, " ")
 	switch {
 	case strings.HasPrefix(path, "/admin/"):
 		return d == socket
-	case rt.page:
-		return d == network
+	case strings.HasPrefix(path, "/v1/"), path == "/livez", path == "/readyz":
+		return true
 	}
-	return true
+	return d == network
 }
 
 // handler builds the handlers of one door from a table.
@@ -71,7 +71,7 @@ var errPanic = errors.New("handler panicked")
 // harden sets the headers by which a browser keeps what we send harmless.
 func (w *Web) harden(h http.Header) {
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Referrer-Policy", "same-origin")

@@ -15,7 +15,7 @@ import (
 	"github.com/comity-exchange/comity/schema"
 )
 
-//go:embed pages/*.html pages/style.css
+//go:embed pages/*.html pages/style.css pages/passkey.js
 var pageFiles embed.FS
 
 // pages are the parsed templates, each with the layout, for each language, and the stylesheet.
@@ -34,7 +34,7 @@ func newPages() *pages {
 	sum := sha256.Sum256(css)
 	p := &pages{templates: make(map[string]*template.Template), css: css, cssTag: hex.EncodeToString(sum[:8])}
 	for _, lang := range languages {
-		for _, name := range []string{"list", "message", "case", "problem"} {
+		for _, name := range []string{"list", "message", "case", "problem", "signin", "enrol", "account"} {
 			t := template.New("layout.html").Funcs(speaking(lang))
 			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
 		}
@@ -135,4 +135,19 @@ func (w *Web) style(rw http.ResponseWriter, r *request) error {
 	}
 	sendBytes(rw, http.StatusOK, "text/css; charset=utf-8", w.pages.css)
 	return nil
+}
+
+// script is passkey.js with its tag.
+type script struct {
+	body []byte
+	tag  string
+}
+
+func newScript() script {
+	body, err := pageFiles.ReadFile("pages/passkey.js")
+	if err != nil {
+		panic("embedded script: " + err.Error())
+	}
+	sum := sha256.Sum256(body)
+	return script{body, hex.EncodeToString(sum[:8])}
 }

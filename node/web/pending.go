@@ -39,13 +39,13 @@ type Pending struct {
 // awaiting is the answer to an act that was kept for a second person.
 type awaiting struct {
 	Pending *Pending `json:"pending"`
-	Token   string   `json:"token,omitempty"` // good once it is confirmed
+	Secret  string   `json:"secret,omitempty"` // a token or link that is good once it is confirmed
 }
 
 // Awaiting is the error of an act that was kept for a second person.
 type Awaiting struct {
 	Pending
-	Secret string // a token that is good once it is confirmed, else ""
+	Secret string // a token or link that is good once it is confirmed, else ""
 }
 
 func (a *Awaiting) Error() string {
@@ -58,7 +58,7 @@ func readAwaiting(body []byte) *Awaiting {
 	if json.Unmarshal(body, &a) != nil || a.Pending == nil {
 		return nil
 	}
-	return &Awaiting{*a.Pending, a.Token}
+	return &Awaiting{*a.Pending, a.Secret}
 }
 
 // Safety says whether weighty acts need two people.

@@ -36,6 +36,7 @@ var exceptions = map[string]int{
 	codeMethod:          http.StatusMethodNotAllowed,
 	codeMediaType:       http.StatusUnsupportedMediaType,
 	codeTooSlow:         http.StatusRequestTimeout,
+	codeTooMany:         http.StatusTooManyRequests,
 }
 
 const (
@@ -44,6 +45,7 @@ const (
 	codeMethod          = "method_not_allowed"
 	codeMediaType       = "unsupported_media_type"
 	codeTooSlow         = "body_too_slow"
+	codeTooMany         = "too_many_attempts"
 	codeInternal        = "internal"
 )
 
@@ -65,7 +67,7 @@ func kindOf(status int, code string) schema.Kind {
 		return schema.NotAllowed
 	case http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType, http.StatusRequestHeaderFieldsTooLarge:
 		return schema.Invalid
-	case http.StatusRequestTimeout:
+	case http.StatusRequestTimeout, http.StatusTooManyRequests:
 		return schema.Unavailable
 	}
 	if code == codeKeyReused {
@@ -111,6 +113,8 @@ func (w *Web) refuse(rw http.ResponseWriter, r *request, err error) {
 		rw.Header().Set("WWW-Authenticate", `Bearer realm="comity"`)
 	case http.StatusServiceUnavailable:
 		rw.Header().Set("Retry-After", "1")
+	case http.StatusTooManyRequests:
+		rw.Header().Set("Retry-After", "60")
 	}
 	if r.route != nil && r.route.page {
 		w.problemPage(rw, r, status, p)

@@ -21,12 +21,14 @@ const (
 	readers  = client | officer | approver // who may see messages
 	askers   = client | everyUser          // who may see what is no secret inside the node
 	watchers = operator | auditor          // who may see how the node is set up
-	signedIn = everyUser                   // who may use a page that is everybody's own
+	users    = everyUser                   // who may use a page that is everybody's own
 
 	maxDraft = schema.MaxDraft // octets of a submission, attachments included
 	maxText  = 1 << 20         // octets of a card or policy in JSON
 	maxAsk   = 256 << 10       // octets of a policy question
 	maxUser  = 4 << 10         // octets of what is asked about a user
+
+	maxPasskey = 32 << 10 // octets of a passkey's answer
 )
 
 var routes = []route{
@@ -66,7 +68,8 @@ var routes = []route{
 	{pattern: "POST /admin/users/{name}/disable", who: operator, query: []string{"dry_run"}, serve: (*Web).disableUser},
 	{pattern: "POST /admin/users/{name}/enable", who: operator, query: []string{"dry_run"}, serve: (*Web).enableUser},
 	{pattern: "POST /admin/users/{name}/token", who: operator, body: maxUser, serve: (*Web).makeToken},
-	{pattern: "POST /admin/users/{name}/revoke", who: operator, serve: (*Web).revokeTokens},
+	{pattern: "POST /admin/users/{name}/link", who: operator, serve: (*Web).makeLink},
+	{pattern: "POST /admin/users/{name}/revoke", who: operator, query: []string{"passkeys"}, serve: (*Web).revokeTokens},
 	{pattern: "GET /admin/safety", who: watchers, serve: (*Web).getSafety},
 	{pattern: "POST /admin/safety", who: operator, body: maxUser, serve: (*Web).setSafety},
 	{pattern: "GET /admin/pending", who: watchers, serve: (*Web).listPending},
@@ -76,9 +79,18 @@ var routes = []route{
 	{pattern: "POST /admin/journal/verify", who: watchers, serve: (*Web).verifyJournal},
 
 	{pattern: "GET /style.css", who: public, query: []string{"v"}, page: true, serve: (*Web).style},
+	{pattern: "GET /passkey.js", who: public, query: []string{"v"}, page: true, serve: (*Web).passkeyScript},
+	{pattern: "GET /sign-in", who: public, query: []string{"lang"}, page: true, serve: (*Web).signInPage},
+	{pattern: "POST /sign-in/begin", who: public, body: maxUser, serve: (*Web).signInBegin},
+	{pattern: "POST /sign-in/finish", who: public, body: maxPasskey, serve: (*Web).signInFinish},
+	{pattern: "GET /enrol", who: public, query: []string{"lang"}, page: true, serve: (*Web).enrolPage},
+	{pattern: "POST /enrol/begin", who: public, body: maxUser, serve: (*Web).enrolBegin},
+	{pattern: "POST /enrol/finish", who: public, body: maxPasskey, serve: (*Web).enrolFinish},
+	{pattern: "GET /account", who: users, query: []string{"lang"}, page: true, serve: (*Web).accountPage},
+	{pattern: "POST /account/sessions/{id}/end", who: users, page: true, serve: (*Web).endSession},
 	{pattern: "GET /login", who: public, query: []string{"t"}, page: true, serve: (*Web).login},
-	{pattern: "POST /logout", who: signedIn, page: true, serve: (*Web).logout},
-	{pattern: "GET /{$}", who: signedIn, query: []string{"lang"}, page: true, serve: (*Web).home},
+	{pattern: "POST /logout", who: users, page: true, serve: (*Web).logout},
+	{pattern: "GET /{$}", who: users, query: []string{"lang"}, page: true, serve: (*Web).home},
 	{pattern: "GET /inbox", who: officer | approver, query: []string{"after", "lang"}, page: true, serve: (*Web).inboxPage},
 	{pattern: "GET /sent", who: officer | approver, query: []string{"after", "lang"}, page: true, serve: (*Web).sentPage},
 	{pattern: "GET /message/{box}/{id}", who: officer | approver, query: []string{"lang"}, page: true, serve: (*Web).messagePage},

@@ -18,6 +18,7 @@ type User struct {
 	Disabled  bool           `json:"disabled"`
 	Created   time.Time      `json:"created,omitzero"`
 	Tokens    []UserToken    `json:"tokens"` // newest first, without their secrets
+	Passkeys  int            `json:"passkeys"`
 }
 
 // UserToken is what is known of a token.
@@ -32,6 +33,13 @@ type NewToken struct {
 	Name  string    `json:"name"`
 	Token string    `json:"token"`
 	Ends  time.Time `json:"ends"`
+}
+
+// NewLink is an enrolment link, which is given once.
+type NewLink struct {
+	Name string    `json:"name"`
+	URL  string    `json:"url"`
+	Ends time.Time `json:"ends"`
 }
 
 type userRequest struct {
@@ -93,9 +101,18 @@ func (c *Client) MakeToken(ctx context.Context, name string, days int) (*NewToke
 	return post[NewToken](ctx, c, userPath(name, "token"), nil, tokenRequest{days})
 }
 
-// RevokeTokens ends a user's tokens and sessions; the user stays.
-func (c *Client) RevokeTokens(ctx context.Context, name string) (*User, error) {
-	return post[User](ctx, c, userPath(name, "revoke"), nil, nil)
+// MakeLink makes the link by which a user enrols a passkey.
+func (c *Client) MakeLink(ctx context.Context, name string) (*NewLink, error) {
+	return post[NewLink](ctx, c, userPath(name, "link"), nil, nil)
+}
+
+// RevokeTokens ends a user's tokens and sessions, and if asked their passkeys; the user stays.
+func (c *Client) RevokeTokens(ctx context.Context, name string, passkeys bool) (*User, error) {
+	q := url.Values{}
+	if passkeys {
+		q.Set("passkeys", "true")
+	}
+	return post[User](ctx, c, userPath(name, "revoke"), q, nil)
 }
 
 func userPath(name, act string) string { return "/admin/users/" + url.PathEscape(name) + "/" + act }

@@ -9,8 +9,10 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/rs/zerolog"
 
 	"github.com/comity-exchange/comity/node"
@@ -31,7 +33,7 @@ type Config struct {
 	Border  Border
 	Log     zerolog.Logger
 	Now     func() time.Time
-	Secure  bool   // served over TLS: cookies are bound to the host and HTTPS is insisted on
+	Secure  bool   // browsers come over TLS: cookies are bound to the host and HTTPS is insisted on
 	Version string // of the program
 }
 
@@ -43,6 +45,12 @@ type Web struct {
 	pages   *pages
 	voices  voices
 	busy    chan struct{} // one place for each request under way
+
+	origin   string             // where browsers reach the pages, "" if unknown
+	passkeys *webauthn.WebAuthn // nil without an origin
+	script   script
+
+	begun, failed, refused *throttle // of sign-in: by address, by address, by account
 }
 
 // maxBusy requests are worked on at once; more are asked to come again.
@@ -50,8 +58,34 @@ const maxBusy = 512
 
 // Open makes the handlers' common state. The socket's owner always comes in.
 func Open(c Config) *Web {
-	return &Web{Config: c, started: c.Now().UTC(), auth: newAuth(c.Now), pages: newPages(), voices: voicesOf(c.Node.Catalogue.Languages()), busy: make(chan struct{}, maxBusy)}
+	w := &Web{Config: c, started: c.Now().UTC(), auth: newAuth(c.Now), pages: newPages(), voices: voicesOf(c.Node.Catalogue.Languages()), busy: make(chan struct{}, maxBusy), script: newScript()}
+	w.begun, w.failed, w.refused = newThrottles()
+	return w
 }
+
+// SetOrigin says where browsers reach the pages, as ParseOrigin takes it; without it
+// nobody can sign in by passkey. Call it before anything is served.
+func (w *Web) SetOrigin(origin string) (err error) {
+	if w.passkeys, err = relyingParty(origin, w.Node.Self.Name); err == nil {
+		w.origin, w.Secure = origin, strings.HasPrefix(origin, "https:")
+	}
+	return err
+}
+
+// FirstLink makes the link by which the first operator enrols; "" if there is any user,
+// or no origin.
+func (w *Web) FirstLink(ctx context.Context) (string, error) {
+	if w.origin == "" {
+		return "", nil
+	}
+	secret, err := w.Node.FirstLink(ctx)
+	if err != nil || secret == "" {
+		return "", err
+	}
+	return w.enrolURL(secret), nil
+}
+
+func (w *Web) enrolURL(secret string) string { return w.origin + "/enrol#" + secret }
 
 // Public serves agencies and users on a network listener.
 func (w *Web) Public() http.Handler { return w.handler(routes, w.visitor, network) }

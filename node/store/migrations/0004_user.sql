@@ -25,6 +25,23 @@ ALTER TABLE message ADD COLUMN authority TEXT;
 CREATE INDEX message_by_authority ON message (authority, n) WHERE authority IS NOT NULL;
 CREATE INDEX message_unassigned   ON message (n) WHERE authority IS NULL;
 
+-- record holds the public key, the counter and flags.
+CREATE TABLE passkey (
+  id     BLOB    PRIMARY KEY,
+  user   TEXT    NOT NULL,
+  record BLOB    NOT NULL,
+  made   INTEGER NOT NULL,
+  used   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One-time links to enrol a passkey; of the first operator with user ''.
+CREATE TABLE link (
+  sum  BLOB    PRIMARY KEY,
+  user TEXT    NOT NULL,
+  made INTEGER NOT NULL,
+  ends INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Acts that wait for a second person, or waited. Rows stay.
 CREATE TABLE pending (
   id       INTEGER PRIMARY KEY AUTOINCREMENT,
