@@ -2,9 +2,12 @@ package integration
 
 import (
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ncruces/go-sqlite3"
 
 	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/node/web"
@@ -165,5 +168,30 @@ func TestDisabledUserIsSignedOut(t *testing.T) {
 	check(t, err)
 	if got := w.fetch(t, "GET", "/inbox", nil, "officer").StatusCode; got != http.StatusUnauthorized {
 		t.Errorf("enabled again: got %d, want 401 until they sign in", got)
+	}
+}
+
+// TestOlderMessagesFindTheirAuthority: what a version without authorities stored belongs
+// to somebody after the next start. F29.
+func TestOlderMessagesFindTheirAuthority(t *testing.T) {
+	a, b := newIdentity(t, "BE"), newIdentity(t, "NL")
+	be, nl := a.start(t, quiet), b.start(t, quiet)
+	introduce(t, be, nl)
+	out := send(t, be, request(t))
+	m := request(t)
+	m["from"], m["to"] = "NL/irc", "BE/fps-justice"
+	in := send(t, nl, m)
+	check(t, be.Close(t.Context()))
+	db, err := sqlite3.Open("file:" + filepath.ToSlash(a.config().DatabasePath()))
+	check(t, err)
+	check(t, db.Exec(`UPDATE message SET authority = NULL`))
+	check(t, db.Close())
+	be = a.start(t, quiet)
+	for authority, want := range map[schema.Address]int{"BE/fps-justice": 2, "BE/other": 0} {
+		list, err := be.Node.List(node.Within(t.Context(), authority), node.Filter{})
+		check(t, err)
+		if len(list) != want {
+			t.Errorf("%s: got %d messages, want %d of %s and %s", authority, len(list), want, out, in)
+		}
 	}
 }

@@ -51,7 +51,7 @@ func scriptInEveryField(t *testing.T, w *webPair) {
 					t.Errorf("%s: %q reached the page", path, live)
 				}
 			}
-			if got := res.Header.Get("Content-Security-Policy"); !strings.HasPrefix(got, "default-src 'none'; style-src 'self'") {
+			if got := res.Header.Get("Content-Security-Policy"); !strings.HasPrefix(got, "default-src 'none'; script-src 'self'; style-src 'self'") {
 				t.Errorf("%s: got policy %q", path, got)
 			}
 		}

@@ -65,7 +65,11 @@ func conditions(f node.Filter) (string, []any) {
 			terms, args = append(terms, term), append(args, arg)
 		}
 	}
-	add(f.Authority != "", "authority = ?", string(f.Authority))
+	authority := "authority = ?"
+	if f.Case != "" || f.Re != "" || f.Peer != "" {
+		authority = "+authority = ?" // their index is the more selective one
+	}
+	add(f.Authority != "", authority, string(f.Authority))
 	add(f.Case != "", "case_ref = ?", f.Case)
 	add(f.Re != "", "re = ?", f.Re)
 	add(f.Peer != "", "peer = ?", f.Peer)
