@@ -30,7 +30,7 @@ func (w *Web) logout(rw http.ResponseWriter, r *request) error {
 	w.auth.signOut(r.caller.session)
 	http.SetCookie(rw, w.cookie(""))
 	rw.Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	redirect(rw, "/inbox")
+	redirect(rw, "/sign-in")
 	return nil
 }
 

@@ -258,6 +258,9 @@ func sessionID(sum [32]byte) string { return hex.EncodeToString(sum[:8]) }
 func (w *Web) endSession(rw http.ResponseWriter, r *request) error {
 	for _, s := range w.auth.sessionsOf(r.caller.user.Name) {
 		if sessionID(s.sum) == r.PathValue("id") {
+			if r.caller.session != nil && r.caller.session.sum == s.sum {
+				return w.logout(rw, r)
+			}
 			w.auth.signOut(&s)
 			redirect(rw, "/account")
 			return nil
