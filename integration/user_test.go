@@ -58,7 +58,14 @@ func TestOwnAndForeignMessages(t *testing.T) {
 				t.Errorf("%s as %s: the answer tells of the message", path, name)
 			}
 		}
-		for _, path := range []string{"/v1/messages", "/v1/messages?box=in", "/v1/messages?case=BE-OWN-1", "/v1/messages?re=" + string(id), "/inbox", "/sent"} {
+		for _, path := range []string{"/v1/messages/" + string(back) + "/claim", "/v1/messages/" + string(back) + "/unclaim",
+			"/message/in/" + string(back) + "/claim", "/message/in/" + string(back) + "/printed", "/message/in/" + string(back) + "/unclaim"} {
+			res := w.fetch(t, "POST", path, nil, "", "Authorization", "Bearer "+secret)
+			if done := res.StatusCode < 400; done != (name != "foreign") {
+				t.Errorf("%s as %s: got %d", path, name, res.StatusCode)
+			}
+		}
+		for _, path := range []string{"/v1/messages?order=due&box=in", "/v1/messages?q=BE-OWN-1&box=out&order=due", "/v1/messages", "/v1/messages?box=in", "/v1/messages?case=BE-OWN-1", "/v1/messages?re=" + string(id), "/inbox?show=all", "/sent"} {
 			body := text(t, w.fetch(t, "GET", path, nil, "", "Authorization", "Bearer "+secret))
 			found := strings.Contains(body, string(id)) || strings.Contains(body, string(back))
 			if found != (name != "foreign") {

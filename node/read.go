@@ -24,9 +24,7 @@ func (n *Node) List(ctx context.Context, f Filter) ([]Summary, error) {
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 50
 	}
-	if a := scope(ctx); a != "" {
-		f.Authority = a
-	}
+	f.Authority = narrowed(ctx, f.Authority)
 	var list []Summary
 	var sealed []*Content
 	standing := n.standings()
@@ -97,7 +95,14 @@ func (n *Node) Open(ctx context.Context, actor string, id schema.ID, box Box) (*
 	if err != nil {
 		return nil, err
 	}
-	err = n.Store.Update(ctx, func(tx Tx) error { return tx.Journal(n.entry(actor, "message.read", string(id), nil)) })
+	err = n.Store.Update(ctx, func(tx Tx) error {
+		if isPerson(actor) {
+			if err := tx.See(d.Record, n.now()); err != nil {
+				return err
+			}
+		}
+		return tx.Journal(n.entry(actor, "message.read", string(id), nil))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -123,10 +128,7 @@ func (n *Node) look(ctx context.Context, id schema.ID, box Box) (*Detail, []*Con
 	var contents []*Content
 	standing := n.standings()
 	err := n.Store.View(ctx, func(r Reader) (err error) {
-		if d.Record, err = inBox(r, id, box); err != nil {
-			return found(err, "message", "List what is here: comity message list.")
-		}
-		if err := inScope(ctx, d.Record); err != nil {
+		if d.Record, err = inBox(ctx, r, id, box); err != nil {
 			return found(err, "message", "List what is here: comity message list.")
 		}
 		if contents, err = r.Contents(contentName(d.Record.Box, id)); err != nil {
@@ -151,11 +153,17 @@ func (n *Node) look(ctx context.Context, id schema.ID, box Box) (*Detail, []*Con
 	return &d, contents, err
 }
 
-func inBox(r Reader, id schema.ID, box Box) (*Message, error) {
+// inBox finds a message within the context's scope.
+func inBox(ctx context.Context, r Reader, id schema.ID, box Box) (m *Message, err error) {
 	if box == "" {
-		return either(r, id)
+		m, err = either(r, id)
+	} else {
+		m, err = r.Message(id, box)
 	}
-	return r.Message(id, box)
+	if err != nil {
+		return nil, err
+	}
+	return m, inScope(ctx, m)
 }
 
 // steps joins the journal's lines on the message with those on its pouch.

@@ -25,6 +25,14 @@ func scope(ctx context.Context) schema.Address {
 	return a
 }
 
+// narrowed is the authority that a filter may ask for under a context.
+func narrowed(ctx context.Context, asked schema.Address) schema.Address {
+	if a := scope(ctx); a != "" {
+		return a
+	}
+	return asked
+}
+
 // inScope answers ErrNotFound for a message of another authority.
 func inScope(ctx context.Context, m *Message) error {
 	if a := scope(ctx); a != "" && m.Authority != a {

@@ -379,7 +379,7 @@ func TestNoOriginNoPasskeys(t *testing.T) {
 	if got := codeIn(t, b.ask("POST", "/sign-in/begin", map[string]any{})); got != "no_origin" {
 		t.Errorf("got %q, want no_origin", got)
 	}
-	if page := b.ask("GET", "/sign-in", nil).Body.String(); !strings.Contains(page, "web_origin") || strings.Contains(page, "<script") {
+	if page := b.ask("GET", "/sign-in", nil).Body.String(); !strings.Contains(page, "web_origin") || strings.Contains(page, "passkey.js") {
 		t.Error("the page does not say what is missing")
 	}
 }

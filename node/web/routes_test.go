@@ -77,6 +77,17 @@ var allowed = map[string]string{
 	"GET /message/{box}/{id}/proof":                "oa",
 	"GET /message/{box}/{id}/attachments/{sha256}": "oa",
 	"GET /case":                                    "oa",
+	"POST /message/{box}/{id}/claim":               "o",
+	"POST /message/{box}/{id}/unclaim":             "o",
+	"POST /message/{box}/{id}/snooze":              "o",
+	"POST /v1/messages/{id}/claim":                 "co",
+	"POST /v1/messages/{id}/unclaim":               "co",
+	"POST /v1/messages/{id}/snooze":                "co",
+	"POST /message/{box}/{id}/printed":             "oa",
+	"GET /inbox/news":                              "oa",
+	"GET /page.js":                                 "ncoapku",
+	"GET /overview":                                "oapu",
+	"GET /overview/figures":                        "oapu",
 }
 
 // letters of the users' roles in allowed.

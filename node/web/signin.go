@@ -17,8 +17,7 @@ import (
 
 // signInData is what the pages of sign-in and enrolment need.
 type signInData struct {
-	Able   bool   // this node has an origin
-	Script string // address of passkey.js
+	Able bool // this node has an origin
 }
 
 func (w *Web) signInPage(rw http.ResponseWriter, r *request) error {
@@ -34,17 +33,8 @@ func (w *Web) enrolPage(rw http.ResponseWriter, r *request) error {
 func (w *Web) passkeyPage(rw http.ResponseWriter, r *request, page, title string) error {
 	v := w.view(r)
 	v.Title = words[v.Lang][title]
-	v.Data = signInData{w.passkeys != nil, "/passkey.js?v=" + w.script.tag}
+	v.Data = signInData{w.passkeys != nil}
 	return w.show(rw, http.StatusOK, page, v)
-}
-
-// passkeyScript may be kept as long as its tag stands in the address.
-func (w *Web) passkeyScript(rw http.ResponseWriter, r *request) error {
-	if r.query.Get("v") == w.script.tag {
-		rw.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	}
-	sendBytes(rw, http.StatusOK, "text/javascript; charset=utf-8", w.script.body)
-	return nil
 }
 
 // ask begins a ceremony: it sends the question and binds it to the browser.

@@ -127,7 +127,8 @@ func TestPagesHaveNoInlineScriptAndStyle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text = bytes.ReplaceAll(text, []byte(`<script src="{{.Script}}" defer></script>`), nil)
+		text = bytes.ReplaceAll(text, []byte(`<script src="{{.Src "/page.js"}}" defer></script>`), nil)
+		text = bytes.ReplaceAll(text, []byte(`<script src="{{$.Src "/passkey.js"}}" defer></script>`), nil)
 		if found := regexp.MustCompile(`(?i)<script|<style|\bstyle=|\bon[a-z]+=|javascript:|https?://`).Find(text); found != nil {
 			t.Errorf("%s holds %q", name, found)
 		}
@@ -136,7 +137,7 @@ func TestPagesHaveNoInlineScriptAndStyle(t *testing.T) {
 
 func TestStylesheetIsKeptByItsTag(t *testing.T) {
 	w := newWeb(newClock().now)
-	for query, want := range map[string]string{"": "no-store", "?v=" + w.pages.cssTag: "public, max-age=31536000, immutable", "?v=old": "no-store"} {
+	for query, want := range map[string]string{"": "no-store", "?v=" + w.pages.assets["/style.css"].tag: "public, max-age=31536000, immutable", "?v=old": "no-store"} {
 		if got := ask(w.Public(), httptest.NewRequest("GET", "/style.css"+query, nil)).Result().Header.Get("Cache-Control"); got != want {
 			t.Errorf("%q: got %q, want %q", query, got, want)
 		}

@@ -44,11 +44,11 @@ type Web struct {
 	auth    *auth
 	pages   *pages
 	voices  voices
+	counted overviews
 	busy    chan struct{} // one place for each request under way
 
 	origin   string             // where browsers reach the pages, "" if unknown
 	passkeys *webauthn.WebAuthn // nil without an origin
-	script   script
 
 	begun, failed, refused *throttle // of sign-in: by address, by address, by account
 }
@@ -58,7 +58,7 @@ const maxBusy = 512
 
 // Open makes the handlers' common state. The socket's owner always comes in.
 func Open(c Config) *Web {
-	w := &Web{Config: c, started: c.Now().UTC(), auth: newAuth(c.Now), pages: newPages(), voices: voicesOf(c.Node.Catalogue.Languages()), busy: make(chan struct{}, maxBusy), script: newScript()}
+	w := &Web{Config: c, started: c.Now().UTC(), auth: newAuth(c.Now), pages: newPages(), voices: voicesOf(c.Node.Catalogue.Languages()), busy: make(chan struct{}, maxBusy)}
 	w.begun, w.failed, w.refused = newThrottles()
 	return w
 }

@@ -66,7 +66,7 @@ type member struct {
 var members = []member{
 	{"BE", "FPS Justice", "BE/fps-justice", ""},
 	{"FR", "BEPI", "FR/bepi", "acknowledges after 3 s, then answers"},
-	{"NL", "IRC", "NL/irc", "asks for a clarification first, then answers"},
+	{"NL", "IRC", "NL/irc", "asks for a clarification first; one answer is always late"},
 }
 
 // Open starts the demo in dir; "" makes a temporary folder that Close deletes.
@@ -220,6 +220,9 @@ func (d *Demo) describe(ctx context.Context, c *schema.Catalogue) error {
 	d.Sample = filepath.Join(d.Dir, "bank-records.json")
 	return os.WriteFile(d.Sample, sample, 0o600)
 }
+
+// First is the user's own node.
+func (d *Demo) First() *node.Node { return d.programs[0].Node }
 
 // Close stops the robots and the nodes, and deletes a temporary folder.
 func (d *Demo) Close(ctx context.Context) error {
