@@ -27,9 +27,11 @@ var mayImport = map[string][]string{
 var whole = []string{"cmd/comity", "integration"}
 
 // testsMayImport is what the tests of a room may import beyond that. A gateway
-// without a broker has nothing to talk to, and a test double is no broker.
+// without a broker has nothing to talk to, and a test double is no broker; pages without
+// a store have no users.
 var testsMayImport = map[string][]string{
-	"gateway": {"gateway/broker"},
+	"gateway":  {"gateway/broker"},
+	"node/web": {"node/store"},
 }
 
 // onlyIn holds, for modules that one room wraps for all others, that room.
@@ -40,6 +42,7 @@ var onlyIn = map[string]string{
 	"github.com/nats-io/nats.go":      "gateway",
 	"github.com/nats-io/nats-server":  "gateway/broker",
 	"github.com/ncruces/go-sqlite3":   "node/store",
+	"github.com/go-webauthn/webauthn": "node/web",
 	"github.com/jackc/pgx":            "node/store",
 	"github.com/lib/pq":               "node/store",
 	"github.com/mattn/go-sqlite3":     "node/store",

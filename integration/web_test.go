@@ -32,6 +32,8 @@ func newWebPair(tb testing.TB) *webPair {
 	tb.Helper()
 	be, nl := newIdentity(tb, "BE").start(tb, zerolog.Nop()), newIdentity(tb, "NL").start(tb, zerolog.Nop())
 	introduce(tb, be, nl)
+	_, err := be.Node.AddUser(tb.Context(), "operator:test", node.User{Name: "test", Roles: []node.Role{node.Officer}})
+	check(tb, err)
 	be.Web.AddToken("test", webToken)
 	w := &webPair{be: be, nl: nl, agency: web.New(be.URL(), webToken), admin: web.Dial(be.Config.SocketPath())}
 	tb.Cleanup(func() {

@@ -14,6 +14,7 @@ type DeskFilter struct {
 	Peer      schema.Jurisdiction
 	Type      string
 	Case      string
+	Authority schema.Address
 	All       bool      // also what is done or put off
 	Unseen    bool      // only what nobody opened
 	DueBefore time.Time // only what is due before
@@ -58,7 +59,7 @@ func (n *Node) Unclaim(ctx context.Context, actor string, id schema.ID, box Box)
 
 func (n *Node) hold(ctx context.Context, actor, act string, id schema.ID, box Box, from, to string) error {
 	err := n.Store.Update(ctx, func(tx Tx) error {
-		m, err := inBox(tx, id, box, readable)
+		m, err := inBox(ctx, tx, id, box, readable)
 		if err != nil {
 			return found(err, "message", "List what is here: comity message list.")
 		}
@@ -86,7 +87,7 @@ func (n *Node) Snooze(ctx context.Context, actor string, id schema.ID, box Box, 
 		return &schema.Problem{Kind: schema.Invalid, Code: "bad_time", Pointer: "/until", Detail: "A message is put off to a time within the next year.", Fix: "Name a later time."}
 	}
 	return n.Store.Update(ctx, func(tx Tx) error {
-		m, err := inBox(tx, id, box, readable)
+		m, err := inBox(ctx, tx, id, box, readable)
 		if err != nil {
 			return found(err, "message", "List what is here: comity message list.")
 		}
@@ -104,7 +105,7 @@ func (n *Node) Snooze(ctx context.Context, actor string, id schema.ID, box Box, 
 // Printed journals that an actor printed a message.
 func (n *Node) Printed(ctx context.Context, actor string, id schema.ID, box Box) error {
 	return n.Store.Update(ctx, func(tx Tx) error {
-		if _, err := inBox(tx, id, box, readable); err != nil {
+		if _, err := inBox(ctx, tx, id, box, readable); err != nil {
 			return found(err, "message", "List what is here: comity message list.")
 		}
 		return tx.Journal(n.entry(actor, "message.printed", string(id), nil))
@@ -113,6 +114,7 @@ func (n *Node) Printed(ctx context.Context, actor string, id schema.ID, box Box)
 
 // Records lists messages by filter, newest first, without opening any.
 func (n *Node) Records(ctx context.Context, f Filter) (list []*Message, err error) {
+	f.Authority = narrowed(ctx, f.Authority)
 	err = n.Store.View(ctx, func(r Reader) (err error) {
 		list, err = r.Messages(f)
 		return err

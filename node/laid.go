@@ -33,7 +33,7 @@ type DeskItem struct {
 // shows only messages whose text has all of them, upper and lower case and accents
 // aside; such a page may be short or empty though more follows.
 func (n *Node) ListDesk(ctx context.Context, f DeskFilter, words string) (*DeskPage, error) {
-	f.Now = n.now()
+	f.Now, f.Authority = n.now(), narrowed(ctx, f.Authority)
 	size := min(max(f.Limit, 1), 200)
 	find := schema.NewFinder(words)
 	began := time.Now()

@@ -51,6 +51,9 @@ type Node struct {
 	laid    chan struct{} // something was queued that the desk does not know yet
 	reports reportRate
 	quarrel quarrels
+	people  people
+
+	twoOperators atomic.Bool
 }
 
 type policyInForce struct {
@@ -68,6 +71,12 @@ func Open(ctx context.Context, c Config) (*Node, error) {
 		return nil, fmt.Errorf("open node: %w", err)
 	}
 	if err := n.keepCard(ctx); err != nil {
+		return nil, fmt.Errorf("open node: %w", err)
+	}
+	if err := errors.Join(n.loadUsers(ctx), n.loadSafety(ctx)); err != nil {
+		return nil, fmt.Errorf("open node: %w", err)
+	}
+	if err := n.assign(ctx); err != nil {
 		return nil, fmt.Errorf("open node: %w", err)
 	}
 	return n, nil

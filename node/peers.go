@@ -52,7 +52,8 @@ func (n *Node) readPeer(text []byte) (*pki.Card, error) {
 
 // AddPeer pins a peer by its card and the root fingerprint that was compared out
 // of band. For a peer that is pinned already, a card with a higher serial under
-// the same root replaces the old one.
+// the same root replaces the old one. A new peer is kept for a second person while two
+// are needed.
 func (n *Node) AddPeer(ctx context.Context, actor string, text []byte, f pki.Fingerprint) (*pki.Card, error) {
 	n.change.Lock()
 	defer n.change.Unlock()
@@ -60,28 +61,42 @@ func (n *Node) AddPeer(ctx context.Context, actor string, text []byte, f pki.Fin
 	if err != nil {
 		return nil, err
 	}
+	if n.peerCard(card.Jurisdiction) == nil {
+		if err := n.second(ctx, actor, &peerOrder{card.Jurisdiction, f.Hex(), string(text)}); err != nil {
+			return nil, err
+		}
+	}
+	return card, n.pin(ctx, actor, card, f, nil)
+}
+
+// pin stores a checked card and pins it; the caller holds change.
+func (n *Node) pin(ctx context.Context, actor string, card *pki.Card, f pki.Fingerprint, also func(Tx) error) error {
 	act, suspended := "peer.added", false
 	if old := n.peerCard(card.Jurisdiction); old != nil {
 		act, suspended = "peer.card_replaced", old.Suspended
 	}
-	err = n.Store.Update(ctx, func(tx Tx) error {
+	err := n.Store.Update(ctx, func(tx Tx) error {
 		if err := tx.PutPeer(Peer{Code: card.Jurisdiction, Fingerprint: f, Card: card.Text, Suspended: suspended, Added: n.now()}); err != nil {
 			return err
 		}
 		if err := tx.KeepCard(card.Jurisdiction, card.Text, n.now()); err != nil {
 			return err
 		}
-		return tx.Journal(n.entry(actor, act, string(card.Jurisdiction),
+		err := tx.Journal(n.entry(actor, act, string(card.Jurisdiction),
 			map[string]string{"root": f.Hex(), "serial": strconv.FormatUint(card.Serial, 10), "card": hexDigest(card.Text)}))
+		if err != nil {
+			return err
+		}
+		return too(tx, also)
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := n.Keyring.Pin(card, f); err != nil {
-		return nil, err
+		return err
 	}
 	n.border.Refresh()
-	return card, nil
+	return nil
 }
 
 func (n *Node) peerCard(code schema.Jurisdiction) *pki.PeerCard {

@@ -65,7 +65,7 @@ func (n *Node) TryPolicy(text, tests []byte) (*policy.Policy, *PolicyVersion, er
 
 // ApplyPolicy puts a policy in force that passes its tests, of which there may be none.
 // It is journalled with its SHA-256; what is queued is judged again under it before it
-// leaves.
+// leaves. One that may allow more is kept for a second person while two are needed.
 func (n *Node) ApplyPolicy(ctx context.Context, actor string, text, tests []byte) (*PolicyVersion, error) {
 	p, v, err := n.TryPolicy(text, tests)
 	if err != nil {
@@ -73,18 +73,27 @@ func (n *Node) ApplyPolicy(ctx context.Context, actor string, text, tests []byte
 	}
 	n.change.Lock()
 	defer n.change.Unlock()
-	return n.putInForce(ctx, actor, p, v)
+	if policy.Widens(n.Policy(), p) {
+		if err := n.second(ctx, actor, &policyOrder{string(text), string(tests)}); err != nil {
+			return nil, err
+		}
+	}
+	return n.putInForce(ctx, actor, p, v, nil)
 }
 
 // putInForce changes the policy; the caller holds change.
-func (n *Node) putInForce(ctx context.Context, actor string, p *policy.Policy, v *PolicyVersion) (*PolicyVersion, error) {
+func (n *Node) putInForce(ctx context.Context, actor string, p *policy.Policy, v *PolicyVersion, also func(Tx) error) (*PolicyVersion, error) {
 	v.Actor, v.At = actor, n.now()
 	err := n.Store.Update(ctx, func(tx Tx) error {
 		if err := tx.AddPolicy(v); err != nil {
 			return err
 		}
-		return tx.Journal(n.entry(actor, "policy.applied", "policy",
+		err := tx.Journal(n.entry(actor, "policy.applied", "policy",
 			map[string]string{"version": strconv.FormatInt(v.Version, 10), "sha256": hex.EncodeToString(v.SHA256[:]), "tests": strconv.Itoa(v.Tested)}))
+		if err != nil {
+			return err
+		}
+		return too(tx, also)
 	})
 	if err != nil {
 		return nil, err

@@ -24,6 +24,7 @@ func (n *Node) List(ctx context.Context, f Filter) ([]Summary, error) {
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 50
 	}
+	f.Authority = narrowed(ctx, f.Authority)
 	var list []Summary
 	var sealed []*Content
 	standing := n.standings()
@@ -160,7 +161,7 @@ func (n *Node) look(ctx context.Context, id schema.ID, box Box, may func(*Messag
 	var contents []*Content
 	standing := n.standings()
 	err := n.Store.View(ctx, func(r Reader) (err error) {
-		if d.Record, err = inBox(r, id, box, may); err != nil {
+		if d.Record, err = inBox(ctx, r, id, box, may); err != nil {
 			return found(err, "message", "List what is here: comity message list.")
 		}
 		if contents, err = r.Contents(contentName(d.Record.Box, id)); err != nil {
@@ -169,7 +170,7 @@ func (n *Node) look(ctx context.Context, id schema.ID, box Box, may func(*Messag
 		if d.Pouch, err = optional(r.PouchOf(d.Record)); err != nil {
 			return err
 		}
-		if d.Answers, err = r.Messages(Filter{Re: id, Limit: 200}); err != nil {
+		if d.Answers, err = r.Messages(Filter{Re: id, Authority: scope(ctx), Limit: 200}); err != nil {
 			return err
 		}
 		if err := standing.gather(r, []*Message{d.Record}); err != nil {
@@ -186,8 +187,9 @@ func (n *Node) look(ctx context.Context, id schema.ID, box Box, may func(*Messag
 	return &d, contents, err
 }
 
-// inBox finds a message that may be shown; without a box it prefers what arrived.
-func inBox(r Reader, id schema.ID, box Box, may func(*Message) bool) (*Message, error) {
+// inBox finds a message that may be shown, within the context's scope; without a box it
+// prefers what arrived.
+func inBox(ctx context.Context, r Reader, id schema.ID, box Box, may func(*Message) bool) (*Message, error) {
 	boxes := []Box{box}
 	if box == "" {
 		boxes = []Box{In, Out}
@@ -197,7 +199,10 @@ func inBox(r Reader, id schema.ID, box Box, may func(*Message) bool) (*Message, 
 		if errors.Is(err, ErrNotFound) || err == nil && !may(m) {
 			continue
 		}
-		return m, err
+		if err != nil {
+			return nil, err
+		}
+		return m, inScope(ctx, m)
 	}
 	return nil, ErrNotFound
 }

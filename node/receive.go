@@ -80,7 +80,8 @@ func (n *Node) arrival(p *Pouch, a Arrived) *Message {
 	inForce := n.Policy()
 	record := &Message{ID: m.ID, Box: In, Peer: p.Peer, Type: m.Type, Case: m.Case, Re: m.Re, State: Received, Created: m.Created,
 		Stored: p.Committed, Settled: p.Committed, Epoch: p.Epoch, Seq: p.Seq, Size: int64(len(m.Raw)), SHA256: a.SHA256,
-		Policy: inForce.SHA256(), Rule: inForce.Decide(policy.Ask(m, p.Peer, policy.Receive, p.Committed)).Rule, Actor: "peer:" + string(p.Peer)}
+		Policy: inForce.SHA256(), Rule: inForce.Decide(policy.Ask(m, p.Peer, policy.Receive, p.Committed)).Rule, Actor: "peer:" + string(p.Peer),
+		Authority: authorityOf(In, m)}
 	if a.Quarantined {
 		record.State, record.Deadline, record.Room = Quarantined, p.Committed.Add(ReleaseTime), roomOf(a)
 	}

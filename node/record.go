@@ -63,9 +63,10 @@ type Message struct {
 	Rule    string
 	Actor   string // who submitted it
 
-	Deadline time.Time // of a message that waits for release, zero otherwise
-	Room     int64     // octets it takes in quarantine, its files included, 0 otherwise
-	Releaser string    // who released it, "" if it needed nobody
+	Deadline  time.Time      // of a message that waits for release, zero otherwise
+	Room      int64          // octets it takes in quarantine, its files included, 0 otherwise
+	Releaser  string         // who released it, "" if it needed nobody
+	Authority schema.Address // of this jurisdiction, that it belongs to; see Within
 }
 
 // Content is a message's exact bytes, or an attachment's, encrypted at rest.
@@ -152,8 +153,11 @@ type Filter struct {
 	Peer  schema.Jurisdiction
 	Case  string
 	Re    schema.ID // that answer this message
-	After int64     // N of the last line of the previous page, 0 for the first
-	Limit int       // 1 to 200
+
+	Authority schema.Address // that they belong to
+
+	After int64 // N of the last line of the previous page, 0 for the first
+	Limit int   // 1 to 200
 }
 
 // Waiting is a place in the release queue: behind the message with this deadline and number.

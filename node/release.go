@@ -65,7 +65,7 @@ func (n *Node) waiting(ctx context.Context, actor string, id schema.ID, box Box)
 	if d.Message, err = n.Catalogue.Read(raw); err != nil {
 		return nil, err
 	}
-	out := &Release{Detail: d, Own: d.Record.Actor == actor}
+	out := &Release{Detail: d, Own: person(d.Record.Actor) == person(actor)}
 	out.Decision = n.Policy().Explain(n.crossing(d.Record, d.Message)).HoldWhole()
 	out.Tag = out.tag()
 	return out, nil

@@ -42,6 +42,19 @@ var errDryRun = errors.New("dry run")
 func (n *Node) RestartPeer(ctx context.Context, actor string, r Restart) (*Restarted, error) {
 	n.change.Lock()
 	defer n.change.Unlock()
+	if r.Card != nil && !r.DryRun {
+		if _, err := n.rekeyed(r); err != nil {
+			return nil, err
+		}
+		if err := n.second(ctx, actor, newRestartOrder(r)); err != nil {
+			return nil, err
+		}
+	}
+	return n.restartPeer(ctx, actor, r, nil)
+}
+
+// restartPeer does it; the caller holds change.
+func (n *Node) restartPeer(ctx context.Context, actor string, r Restart, also func(Tx) error) (*Restarted, error) {
 	card, err := n.rekeyed(r)
 	if err != nil {
 		return nil, err
@@ -51,7 +64,10 @@ func (n *Node) RestartPeer(ctx context.Context, actor string, r Restart) (*Resta
 		if done, err = n.restart(tx, actor, r, card); err == nil && r.DryRun {
 			err = errDryRun
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return too(tx, also)
 	})
 	if errors.Is(err, errDryRun) {
 		return done, nil

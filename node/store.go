@@ -83,6 +83,25 @@ type Tx interface {
 	// AddIdempotency remembers a key; one that is there and younger than KeyLife is ErrExists.
 	AddIdempotency(i Idempotency) error
 	PutSetting(name string, value []byte) error
+
+	// AddUser inserts a user; a name that was ever given is ErrExists. PutUser replaces
+	// all but name, creation and handle.
+	AddUser(u User) error
+	PutUser(u User) error
+	AddToken(t Token) error
+	UseToken(sum [32]byte, at time.Time) error
+	DropToken(sum [32]byte) error
+	DropTokens(user string) error
+	AddPasskey(p Passkey) error // an id that is there is ErrExists
+	UsePasskey(id, record []byte, at time.Time) error
+	DropPasskeys(user string) error
+	AddLink(l Link) error
+	DropLinks(user string) error
+	// AddPending inserts and sets ID; EndPending sets state, decider and time of one that waits.
+	AddPending(p *Pending) error
+	EndPending(p *Pending) error
+	// Assign says which authority a stored message belongs to.
+	Assign(n int64, a schema.Address) error
 }
 
 // Reader reads. Missing things are ErrNotFound.
@@ -123,6 +142,12 @@ type Reader interface {
 	Policies() ([]PolicyVersion, error)
 	Idempotency(client, key string) (*Idempotency, error)
 	Setting(name string) ([]byte, error)
+	Users() ([]User, error)
+	Tokens() ([]Token, error)
+	Passkeys() ([]Passkey, error) // the oldest first
+	Link(sum [32]byte) (*Link, error)
+	Pendings(state PendingState) ([]Pending, error) // "" for all; the newest first
+	Unassigned(limit int) ([]*Message, error)       // messages without an authority, the oldest first
 	// Desk is where message number n lies, ErrNotFound if it was not placed yet.
 	Desk(n int64) (*Desk, error)
 	// Laid lists messages of one box that were placed, the nearest time limit first.

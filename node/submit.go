@@ -72,6 +72,9 @@ func (n *Node) submit(ctx context.Context, s Submission) (*Submitted, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := speaksFor(ctx, d.message); err != nil {
+		return nil, err
+	}
 	bound, err := n.inherit(ctx, d)
 	if err != nil {
 		return nil, err
@@ -220,6 +223,7 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 	}
 	record := &Message{ID: m.ID, Box: Out, Peer: d.peer, Type: m.Type, Case: m.Case, Re: m.Re, State: Queued,
 		Created: m.Created, Stored: n.now(), Size: int64(len(m.Raw)), SHA256: digest(m.Raw), Policy: p.SHA256(), Rule: decision.Rule, Actor: s.Actor}
+	record.Authority = authorityOf(Out, m)
 	entry := n.entry(s.Actor, "message.submitted", string(m.ID), map[string]string{"peer": string(d.peer), "type": m.Type,
 		"sha256": hex.EncodeToString(record.SHA256[:]), "policy": decision.Policy, "rule": decision.Rule})
 	if d.whole != nil {

@@ -148,8 +148,7 @@ func (n *Node) act(m *Message, raw []byte, by schema.Side) schema.Act {
 func (n *Node) answerFits(r Reader, m *Message) (*schema.Problem, error) {
 	asked, err := either(r, m.Re)
 	if errors.Is(err, ErrNotFound) || (err == nil && asked.Peer != m.Peer) {
-		return &schema.Problem{Kind: schema.Conflict, Code: "unknown_reference", Pointer: "/re",
-			Detail: "The message that this one answers is not known between the two jurisdictions.", Fix: "Check the id in re, or leave re out."}, nil
+		return unknownReference(), nil
 	}
 	if err != nil {
 		return nil, err
@@ -174,6 +173,9 @@ func (n *Node) caseFits(ctx context.Context, m *schema.Message) error {
 	var mismatch *schema.Problem
 	err := n.Store.View(ctx, func(r Reader) (err error) {
 		if m.Re != "" {
+			if err := answersOwn(ctx, r, m.Re); err != nil {
+				return err
+			}
 			if t, mismatch, err = n.answered(r, record); err != nil {
 				return err
 			}
@@ -234,4 +236,9 @@ func (n *Node) inCase(t *thread, mismatch *schema.Problem, beside around, record
 		return nil, err
 	}
 	return n.Catalogue.CheckCase(m, s), nil
+}
+
+func unknownReference() *schema.Problem {
+	return &schema.Problem{Kind: schema.Conflict, Code: "unknown_reference", Pointer: "/re",
+		Detail: "The message that this one answers is not known between the two jurisdictions.", Fix: "Check the id in re, or leave re out."}
 }

@@ -88,7 +88,7 @@ func welcome(w io.Writer, d *demo.Demo, links []string) {
 	for i, n := range d.Nodes {
 		does := n.Robot
 		if does == "" {
-			does = "you: officer and operator"
+			does = "you: officer, approver and operator"
 		}
 		fmt.Fprintf(w, "  %s  %-12s %s    %s\n", n.Code, n.Name, links[i], does)
 	}

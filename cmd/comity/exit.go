@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/comity-exchange/comity/gateway/policy"
+	"github.com/comity-exchange/comity/node/web"
 	"github.com/comity-exchange/comity/schema"
 )
 
@@ -107,6 +108,11 @@ func (d *denial) Unwrap() error { return d.Problem }
 // finish prints an error, if any, and gives the exit code.
 func (c *cli) finish(err error) int {
 	if err == nil {
+		return exitOK
+	}
+	var a *web.Awaiting
+	if errors.As(err, &a) {
+		c.awaits(a)
 		return exitOK
 	}
 	var d *denial

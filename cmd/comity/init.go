@@ -42,7 +42,7 @@ func (c *cli) initCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.name, "name", "", "the `name` that peers see")
 	cmd.Flags().StringVar(&f.dir, "dir", "", "the `folder` to make (default: the code in lower case)")
 	cmd.Flags().StringVar(&f.listen, "listen", "", "where peers dial in, `host:port`; leave it out if this node only dials out")
-	cmd.Flags().StringVar(&f.web, "web", "", "where health checks answer, `host:port` on this machine")
+	cmd.Flags().StringVar(&f.web, "web", "", "where pages and agency API answer, `host:port` on this machine")
 	cmd.Flags().StringArrayVar(&f.languages, "language", nil, "a `language` you read, such as fr; may be repeated")
 	f.routes.flags(cmd)
 	return cmd

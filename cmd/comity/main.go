@@ -42,6 +42,7 @@ type cli struct {
 	now      func() time.Time
 
 	node    string        // the node's directory
+	as      string        // file with a personal token; "" to speak as the socket's owner
 	json    bool          // data and errors as JSON
 	quiet   bool          // no talk on stderr
 	noColor bool          // no colour, even on a terminal

@@ -19,6 +19,13 @@ func (c *cli) ask(ctx context.Context, do func(context.Context, *web.Client) err
 	defer cancel()
 	client := web.Dial(config.SocketPath())
 	defer client.Close()
+	if c.as != "" {
+		token, err := c.readToken(c.as)
+		if err != nil {
+			return err
+		}
+		client.As(token)
+	}
 	return do(ctx, client)
 }
 

@@ -14,7 +14,7 @@ func (c *cli) root() *cobra.Command {
 	root := c.group("comity", "Exchange legal-cooperation messages between national authorities.",
 		c.demoCommand(), c.initCommand(), c.serveCommand(), c.hubCommand(), c.statusCommand(),
 		c.cardCommand(), c.peerCommand(), c.policyCommand(), c.typesCommand(),
-		c.messageCommand(), c.releaseCommand(), c.journalCommand(), c.verifyCommand(), c.explainCommand(), c.versionCommand())
+		c.messageCommand(), c.releaseCommand(), c.userCommand(), c.safetyCommand(), c.pendingCommand(), c.journalCommand(), c.verifyCommand(), c.explainCommand(), c.versionCommand())
 	root.Long = "Comity carries legal-cooperation messages between national authorities.\n" +
 		"Each jurisdiction runs its own node. A node judges every message against its own policy,\n" +
 		"signs and seals it for one peer, and keeps it until the peer's signed receipt is here."
@@ -28,6 +28,7 @@ func (c *cli) root() *cobra.Command {
 func (c *cli) globalFlags(root *cobra.Command) {
 	f := root.PersistentFlags()
 	f.StringVar(&c.node, "node", envOr("COMITY_NODE", "."), "the node's `directory`; $COMITY_NODE sets the default")
+	f.StringVar(&c.as, "as", os.Getenv("COMITY_AS"), "speak as the user whose token is in this `file`; $COMITY_AS sets the default")
 	f.BoolVar(&c.json, "json", false, "print data and errors as JSON")
 	f.BoolVar(&c.quiet, "quiet", false, "print no talk on stderr")
 	f.BoolVar(&c.noColor, "no-color", os.Getenv("NO_COLOR") != "", "print no colour; $NO_COLOR does the same")

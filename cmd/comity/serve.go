@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -39,6 +42,9 @@ func (c *cli) serve(ctx context.Context) error {
 		return err
 	}
 	c.ready(p)
+	if err := c.first(ctx, p); err != nil {
+		log.Error().Err(err).Msg("no link for the first operator")
+	}
 	<-ctx.Done()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
@@ -69,6 +75,28 @@ func (c *cli) ready(p *program.Program) {
 	}
 	c.note("  socket  %s", safe(line.Socket))
 	c.note("Ctrl-C stops.")
+}
+
+// first gives the first operator a link to enrol with: on a terminal, else in a file
+// that only the node's own user reads. It does nothing once there is a user.
+func (c *cli) first(ctx context.Context, p *program.Program) error {
+	link, err := p.Web.FirstLink(ctx)
+	if err != nil || link == "" {
+		return err
+	}
+	if terminal(c.err) && !c.json {
+		c.note("  first operator: make your passkey at %s", link)
+		return nil
+	}
+	file := filepath.Join(p.Config.Dir, "enrol.url")
+	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := os.WriteFile(file, []byte(link+"\n"), 0o600); err != nil {
+		return err
+	}
+	c.note("  first operator: the link to make your passkey is in %s", safe(file))
+	return nil
 }
 
 // logger writes to stderr: JSON lines, or plain text for a person.

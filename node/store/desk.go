@@ -149,6 +149,7 @@ func deskConditions(f node.DeskFilter) (string, []any) {
 	add(f.Peer != "", "m.peer = ?", f.Peer)
 	add(f.Type != "", "m.type = ?", f.Type)
 	add(f.Case != "", "m.case_ref = ?", f.Case)
+	add(f.Authority != "", "m.authority = ?", string(f.Authority))
 	add(f.After.N > 0, "(d.due > ? OR d.due = ? AND d.n < ?)", dueOrder(f.After.Due), dueOrder(f.After.Due), f.After.N)
 	return strings.Join(terms, " AND "), args
 }

@@ -38,7 +38,7 @@ func scanMessage(r *row) *node.Message {
 		Peer: schema.Jurisdiction(r.text()), Type: r.text(), Case: r.text(), Re: schema.ID(r.text()),
 		State: node.State(r.text()), Code: r.text(), Created: r.time(), Stored: r.time(), Settled: r.time(),
 		Queue: r.int(), Epoch: r.int(), Seq: r.int(), Size: r.int(), SHA256: r.digest(), Policy: r.digest(),
-		Rule: r.text(), Actor: r.text(), Deadline: r.time(), Room: r.int(), Releaser: r.text()}
+		Rule: r.text(), Actor: r.text(), Deadline: r.time(), Room: r.int(), Releaser: r.text(), Authority: schema.Address(r.text())}
 }
 
 func (r *reader) Message(id schema.ID, box node.Box) (*node.Message, error) {
@@ -65,6 +65,11 @@ func conditions(f node.Filter) (string, []any) {
 			terms, args = append(terms, term), append(args, arg)
 		}
 	}
+	authority := "authority = ?"
+	if f.Case != "" || f.Re != "" || f.Peer != "" {
+		authority = "+authority = ?" // their index is the more selective one
+	}
+	add(f.Authority != "", authority, string(f.Authority))
 	add(f.Case != "", "case_ref = ?", f.Case)
 	add(f.Re != "", "re = ?", f.Re)
 	add(f.Peer != "", "peer = ?", f.Peer)

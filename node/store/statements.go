@@ -21,9 +21,9 @@ const (
 
 const (
 	messageColumns = `n, id, box, peer, type, case_ref, re, state, code, created, stored, settled,
-		queue, epoch, seq, size, sha256, policy, rule, actor, deadline, room, releaser`
+		queue, epoch, seq, size, sha256, policy, rule, actor, deadline, room, releaser, authority`
 
-	addMessage    = `INSERT INTO message (` + messageColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	addMessage    = `INSERT INTO message (` + messageColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 	findMessage   = `SELECT ` + messageColumns + ` FROM message WHERE id = ? AND box = ?`
 	listMessages  = `SELECT ` + messageColumns + ` FROM message WHERE `
 	listOrder     = ` ORDER BY n DESC LIMIT ?`
@@ -125,4 +125,37 @@ const (
 	keepCard = `INSERT INTO card (code, card, at) SELECT ?1, ?2, ?3
 		WHERE (SELECT card FROM card WHERE code = ?1 ORDER BY at DESC, n DESC LIMIT 1) IS NOT ?2`
 	cardAt = `SELECT card FROM card WHERE code = ?1 ORDER BY at > ?2, CASE WHEN at > ?2 THEN at ELSE -at END, n DESC LIMIT 1`
+)
+
+const (
+	userColumns = `name, display, authority, roles, disabled, created, handle`
+
+	addUser   = `INSERT INTO users (` + userColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?)`
+	putUser   = `UPDATE users SET display = ?, authority = ?, roles = ?, disabled = ? WHERE name = ?`
+	listUsers = `SELECT ` + userColumns + ` FROM users ORDER BY name`
+
+	addToken   = `INSERT INTO token (sum, user, made, ends, used) VALUES (?, ?, ?, ?, ?)`
+	listTokens = `SELECT sum, user, made, ends, used FROM token`
+	useToken   = `UPDATE token SET used = ? WHERE sum = ?`
+	dropToken  = `DELETE FROM token WHERE sum = ?`
+	dropTokens = `DELETE FROM token WHERE user = ?`
+
+	addPasskey   = `INSERT INTO passkey (id, user, record, made, used) VALUES (?, ?, ?, ?, ?)`
+	usePasskey   = `UPDATE passkey SET record = ?, used = ? WHERE id = ?`
+	dropPasskeys = `DELETE FROM passkey WHERE user = ?`
+	listPasskeys = `SELECT id, user, record, made, used FROM passkey ORDER BY made, id`
+
+	addLink   = `INSERT INTO link (sum, user, made, ends) VALUES (?, ?, ?, ?)`
+	dropLinks = `DELETE FROM link WHERE user = ?`
+	findLink  = `SELECT sum, user, made, ends FROM link WHERE sum = ?`
+
+	pendingColumns = `id, act, subject, ordered, digest, base, by, at, ends, state, decider, decided`
+
+	addPending    = `INSERT INTO pending (act, subject, ordered, digest, base, by, at, ends, state, decider, decided) VALUES (?,?,?,?,?,?,?,?,?,?,?)`
+	endPending    = `UPDATE pending SET state = ?, decider = ?, decided = ? WHERE id = ? AND state = 'waiting'`
+	listPendings  = `SELECT ` + pendingColumns + ` FROM pending ORDER BY id DESC`
+	listUndecided = `SELECT ` + pendingColumns + ` FROM pending WHERE state = 'waiting' ORDER BY id DESC`
+
+	listUnassigned = `SELECT ` + messageColumns + ` FROM message WHERE authority IS NULL ORDER BY n LIMIT ?`
+	assign         = `UPDATE message SET authority = ? WHERE n = ?`
 )

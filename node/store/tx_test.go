@@ -84,6 +84,9 @@ func TestMessagesFilter(t *testing.T) {
 		if i%8 == 0 {
 			m.Re = origin
 		}
+		if i%7 != 0 {
+			m.Authority = []schema.Address{"BE/one", "BE/two"}[i/3%2]
+		}
 		if i%3 == 0 {
 			m.Type = "notice.wanted"
 		}
@@ -99,7 +102,8 @@ func TestMessagesFilter(t *testing.T) {
 	})
 	for _, f := range []node.Filter{{}, {Box: node.In}, {Peer: "NL"}, {Peer: "FR", Box: node.Out}, {State: node.Queued}, {Type: "notice.wanted"},
 		{Case: "BE-2026-1"}, {Case: "BE-2026-1", Box: node.In, Peer: "FR", State: node.Received, Type: "notice.wanted"}, {Re: origin},
-		{Re: origin, Type: "notice.wanted"}, {After: 17}, {After: 17, Peer: "NL"}, {Limit: 3}, {Limit: 3, Box: node.Out, After: 30}, {Case: "none"}} {
+		{Re: origin, Type: "notice.wanted"}, {After: 17}, {After: 17, Peer: "NL"}, {Limit: 3}, {Limit: 3, Box: node.Out, After: 30}, {Case: "none"},
+		{Authority: "BE/one"}, {Authority: "BE/two", Box: node.In}, {Authority: "BE/one", Case: "BE-2026-1"}, {Authority: "BE/two", Re: origin, Peer: "NL"}, {Authority: "BE"}} {
 		if f.Limit == 0 {
 			f.Limit = 200
 		}
@@ -107,7 +111,7 @@ func TestMessagesFilter(t *testing.T) {
 		for _, m := range slices.Backward(all) {
 			if (f.Box == "" || f.Box == m.Box) && (f.Peer == "" || f.Peer == m.Peer) && (f.State == "" || f.State == m.State) &&
 				(f.Type == "" || f.Type == m.Type) && (f.Case == "" || f.Case == m.Case) && (f.Re == "" || f.Re == m.Re) &&
-				(f.After == 0 || m.N < f.After) && len(want) < f.Limit {
+				(f.Authority == "" || f.Authority == m.Authority) && (f.After == 0 || m.N < f.After) && len(want) < f.Limit {
 				want = append(want, m.N)
 			}
 		}
@@ -396,8 +400,9 @@ func TestPeersPoliciesSettings(t *testing.T) {
 func TestQueriesUseIndexes(t *testing.T) {
 	c := fresh(t).writer.conn
 	statements := []string{findMessage, queueHead, acceptMembers, refuseMember, denyMessage, lowerTally, findContent, listContent,
-		settlePouch, findPouch, lastPouch, pouchInFlight, findHashes, listRecords, recordsOf, findPolicy, findIdem, findSetting, sweepEnd, forgetKeys, forgetLast}
-	for _, f := range []node.Filter{{Box: node.In, State: node.Received}, {Peer: "NL", Box: node.Out}, {Case: "c", Box: node.In, After: 9}, {Re: "x", Peer: "NL"}} {
+		settlePouch, findPouch, lastPouch, pouchInFlight, findHashes, listRecords, recordsOf, findPolicy, findIdem, findSetting, findLink, listWaiting, listUndecided, dropTokens, sweepEnd, forgetKeys, forgetLast}
+	for _, f := range []node.Filter{{Box: node.In, State: node.Received}, {Peer: "NL", Box: node.Out}, {Case: "c", Box: node.In, After: 9}, {Re: "x", Peer: "NL"},
+		{Authority: "a", Box: node.In}, {Authority: "a", Case: "c"}, {Authority: "a", Re: "x"}, {Authority: "a", Peer: "NL", Box: node.Out}} {
 		where, _ := conditions(f)
 		statements = append(statements, listMessages+where+listOrder)
 	}
@@ -411,7 +416,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 				t.Errorf("%s\n%s", sql, step)
 			}
 		}
-		for column, index := range map[string]string{"case_ref = ?": "message_by_case", " re = ?": "message_by_re", " peer = ? AND box = ? AND n": "message_by_peer"} {
+		for column, index := range map[string]string{"case_ref = ?": "message_by_case", " re = ?": "message_by_re", " peer = ? AND box = ? AND n": "message_by_peer", "WHERE authority = ?": "message_by_authority"} {
 			if strings.Contains(sql, column) && !strings.Contains(plan[0], index) {
 				t.Errorf("%s\n%s", sql, plan[0])
 			}

@@ -6,10 +6,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/comity-exchange/comity/node"
 )
 
 // inbox asks for a page that every officer may see, as far as the door.
-func door(w *Web, cookie *http.Cookie) int {
+func knock(w *Web, cookie *http.Cookie) int {
 	r := httptest.NewRequest("GET", "/", nil)
 	if cookie != nil {
 		r.AddCookie(cookie)
@@ -20,6 +22,7 @@ func door(w *Web, cookie *http.Cookie) int {
 func TestLoginLinkWorksOnceFromThisMachine(t *testing.T) {
 	c := newClock()
 	w := newWeb(c.now)
+	enlist(t, w, "test", node.Officer)
 	link := w.LoginLink("test")
 	open := func(method, from string) *http.Response {
 		r := httptest.NewRequest(method, link, nil)
@@ -39,7 +42,7 @@ func TestLoginLinkWorksOnceFromThisMachine(t *testing.T) {
 	if got := open("GET", "127.0.0.1:1"); got.StatusCode != http.StatusUnauthorized || len(got.Cookies()) != 0 {
 		t.Errorf("the second time: got %d, want 401 and no cookie", got.StatusCode)
 	}
-	late := w.LoginLink("late")
+	late := w.LoginLink("test")
 	c.t = c.t.Add(ticketLife)
 	r := httptest.NewRequest("GET", late, nil)
 	r.RemoteAddr = "127.0.0.1:1"
@@ -65,28 +68,28 @@ func TestSessionEnds(t *testing.T) {
 	c := newClock()
 	w := newWeb(c.now)
 	idle := signIn(t, w)
-	if got := door(w, idle); got != http.StatusSeeOther {
+	if got := knock(w, idle); got != http.StatusSeeOther {
 		t.Fatalf("signed in: got %d, want 303", got)
 	}
-	if got := door(w, nil); got != http.StatusUnauthorized {
+	if got := knock(w, nil); got != http.StatusUnauthorized {
 		t.Errorf("without cookie: got %d, want 401", got)
 	}
-	if got := door(w, &http.Cookie{Name: idle.Name, Value: newSecret()}); got != http.StatusUnauthorized {
+	if got := knock(w, &http.Cookie{Name: idle.Name, Value: newSecret()}); got != http.StatusUnauthorized {
 		t.Errorf("guessed cookie: got %d, want 401", got)
 	}
 	c.t = c.t.Add(sessionIdle)
-	if got := door(w, idle); got != http.StatusUnauthorized {
+	if got := knock(w, idle); got != http.StatusUnauthorized {
 		t.Errorf("after idling: got %d, want 401", got)
 	}
 	busy := signIn(t, w)
 	for range sessionLife/sessionIdle*2 - 1 {
 		c.t = c.t.Add(sessionIdle / 2)
-		if got := door(w, busy); got != http.StatusSeeOther {
+		if got := knock(w, busy); got != http.StatusSeeOther {
 			t.Fatalf("in use at %v: got %d, want 303", c.t, got)
 		}
 	}
 	c.t = c.t.Add(sessionIdle / 2)
-	if got := door(w, busy); got != http.StatusUnauthorized {
+	if got := knock(w, busy); got != http.StatusUnauthorized {
 		t.Errorf("past its absolute end: got %d, want 401", got)
 	}
 }
@@ -100,10 +103,10 @@ func TestLogoutEndsTheSession(t *testing.T) {
 	if res.StatusCode != http.StatusSeeOther || len(res.Cookies()) != 1 || res.Cookies()[0].MaxAge >= 0 {
 		t.Errorf("got %d %v, want 303 and the cookie taken back", res.StatusCode, res.Cookies())
 	}
-	if got := door(w, cookie); got != http.StatusUnauthorized {
+	if got := knock(w, cookie); got != http.StatusUnauthorized {
 		t.Errorf("after logout: got %d, want 401", got)
 	}
-	if got := door(w, other); got != http.StatusSeeOther {
+	if got := knock(w, other); got != http.StatusSeeOther {
 		t.Errorf("another session ended too: got %d, want 303", got)
 	}
 }

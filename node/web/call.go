@@ -133,6 +133,11 @@ func readReply(res *http.Response) (*reply, error) {
 	if err != nil || len(body) > maxAnswer {
 		return nil, &schema.Problem{Kind: schema.Unavailable, Code: "answer_cut", Detail: "The node's answer ended too early or is too large.", Fix: "Try again."}
 	}
+	if res.StatusCode == http.StatusAccepted {
+		if a := readAwaiting(body); a != nil {
+			return nil, a
+		}
+	}
 	if res.StatusCode >= 200 && res.StatusCode < 300 {
 		return &reply{res.Header, body}, nil
 	}

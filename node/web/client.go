@@ -15,10 +15,12 @@ import (
 )
 
 // Client talks to a node: over its Unix socket as its operator, or over HTTP as
-// an agency. Every error is a *schema.Problem. Safe for concurrent use.
+// an agency. Every error is a *schema.Problem, or *Awaiting for an act of an operator
+// that was kept for another. Safe for concurrent use.
 type Client struct {
 	base  string
-	token string
+	token string // of an agency, or of a user
+	local bool   // over the node's socket
 	where string // the socket or URL, for problems
 	http  http.Client
 }
@@ -33,7 +35,7 @@ func Dial(socket string) *Client {
 		var d net.Dialer
 		return d.DialContext(ctx, "unix", socket)
 	}
-	return &Client{base: "http://node", where: socket, http: http.Client{Transport: &http.Transport{DialContext: dial}, CheckRedirect: stay}}
+	return &Client{base: "http://node", local: true, where: socket, http: http.Client{Transport: &http.Transport{DialContext: dial}, CheckRedirect: stay}}
 }
 
 // New speaks to url ("http://127.0.0.1:8801") with a bearer token. Only /v1 is there.
@@ -190,10 +192,10 @@ func (c *Client) Card(ctx context.Context) (*Card, error) {
 
 // Peers lists the pinned peers. Over HTTP they come without their links.
 func (c *Client) Peers(ctx context.Context) (*Page[Peer], error) {
-	if c.token != "" {
-		return get[Page[Peer]](ctx, c, "/v1/peers", nil)
+	if c.local {
+		return get[Page[Peer]](ctx, c, "/admin/peers", nil)
 	}
-	return get[Page[Peer]](ctx, c, "/admin/peers", nil)
+	return get[Page[Peer]](ctx, c, "/v1/peers", nil)
 }
 
 // Peer gives one pinned peer, with the text of its card.

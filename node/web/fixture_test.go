@@ -2,16 +2,20 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/node/store"
 	"github.com/comity-exchange/comity/pki"
 	"github.com/comity-exchange/comity/schema"
 )
@@ -32,10 +36,47 @@ var catalogue = sync.OnceValue(func() *schema.Catalogue {
 	return c
 })
 
-// newWeb makes a web side whose node has a name and nothing else: enough for all
-// that happens before a route's own work. Tests with a whole node stand in integration.
+// databases is the folder of this run's databases.
+var databases string
+
+func TestMain(m *testing.M) {
+	var err error
+	if databases, err = os.MkdirTemp("", "web"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	os.RemoveAll(databases)
+	os.Exit(code)
+}
+
+var made atomic.Int64 // databases
+
+// newWeb makes a web side whose node has a name, a store and no peer: enough for users
+// and for all that happens before a route's own work. Tests with a whole node stand in
+// integration.
 func newWeb(now func() time.Time) *Web {
-	return Open(Config{Node: &node.Node{Config: node.Config{Self: &pki.Card{Jurisdiction: "BE", Name: "Test BE"}, Catalogue: catalogue()}}, Log: zerolog.Nop(), Now: now})
+	ctx := context.Background()
+	s, err := store.Open(ctx, filepath.Join(databases, fmt.Sprint(made.Add(1))), store.Options{Create: true})
+	if err != nil {
+		panic(err)
+	}
+	n, err := node.Open(ctx, node.Config{Self: &pki.Card{Jurisdiction: "BE", Name: "Test BE"}, Keyring: pki.NewKeyring(),
+		Catalogue: catalogue(), Store: s, Log: zerolog.Nop(), Now: now})
+	if err != nil {
+		panic(err)
+	}
+	return Open(Config{Node: n, Log: zerolog.Nop(), Now: now})
+}
+
+// enlist adds a user, unless there is one by that name.
+func enlist(t testing.TB, w *Web, name string, roles ...node.Role) {
+	t.Helper()
+	if _, known := w.Node.User(name); known {
+		return
+	}
+	if _, err := w.Node.AddUser(t.Context(), "operator:test", node.User{Name: name, Roles: roles}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // asUser marks a request as come through a Unix socket from a process of that user.
@@ -52,10 +93,17 @@ func ask(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	return rec
 }
 
-// signIn opens a login link and gives the session's cookie.
+// signIn lets an officer sign in and gives the session's cookie.
 func signIn(t *testing.T, w *Web) *http.Cookie {
 	t.Helper()
-	r := httptest.NewRequest("GET", w.LoginLink("test"), nil)
+	enlist(t, w, "test", node.Officer)
+	return signInAs(t, w, "test")
+}
+
+// signInAs opens a login link.
+func signInAs(t *testing.T, w *Web, name string) *http.Cookie {
+	t.Helper()
+	r := httptest.NewRequest("GET", w.LoginLink(name), nil)
 	r.RemoteAddr = "127.0.0.1:4000"
 	res := ask(w.Public(), r).Result()
 	if res.StatusCode != http.StatusSeeOther || len(res.Cookies()) != 1 {

@@ -8,16 +8,36 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/schema"
 )
 
-// handler builds the handlers of one door from a table: the routes that some
-// caller who can come through this door may use.
-func (w *Web) handler(table []route, identify func(*http.Request) (caller, error), door role) http.Handler {
+// door is one of the node's listeners.
+type door int
+
+const (
+	network door = iota
+	socket
+)
+
+// behind holds for the routes that a door leads to: what operators do stands on the
+// socket alone, the API on both, and all else, which is pages, on the network.
+func (rt *route) behind(d door) bool {
+	_, path, _ := strings.Cut(rt.pattern, " ")
+	switch {
+	case strings.HasPrefix(path, "/admin/"):
+		return d == socket
+	case strings.HasPrefix(path, "/v1/"), path == "/livez", path == "/readyz":
+		return true
+	}
+	return d == network
+}
+
+// handler builds the handlers of one door from a table.
+func (w *Web) handler(table []route, identify func(*http.Request) (caller, error), d door) http.Handler {
 	mux := http.NewServeMux()
 	for i := range table {
-		rt := &table[i]
-		if rt.who&door != 0 && (!rt.page || door&officer != 0) {
+		if rt := &table[i]; rt.behind(d) {
 			mux.Handle(rt.pattern, w.guard(rt, identify))
 		}
 	}
@@ -71,6 +91,9 @@ func (w *Web) guard(rt *route, identify func(*http.Request) (caller, error)) htt
 		var err error
 		if r.caller, err = identify(hr); err == nil {
 			err = rt.admits(r.caller)
+		}
+		if u := r.caller.user; u != nil {
+			r.Request = hr.WithContext(node.Within(hr.Context(), u.Authority))
 		}
 		if err == nil {
 			err = w.work(rw, r)

@@ -11,13 +11,13 @@ import (
 // login spends a login link. Only a browser on this machine may: these links are
 // for demonstrations.
 func (w *Web) login(rw http.ResponseWriter, r *request) error {
-	if !onThisMachine(r.Request) {
+	if !onThisMachine(r.Request) || len(r.Header.Values("X-Forwarded-For")) > 0 {
 		return &schema.Problem{Kind: schema.NotAllowed, Code: "login_not_local", Detail: "Login links work only on the machine that made them.", Fix: "Open the link there."}
 	}
 	if r.Method != http.MethodGet {
 		return nil // a look ahead must not spend the link
 	}
-	cookie, ok := w.auth.signIn(r.query.Get("t"))
+	cookie, ok := w.auth.signIn(r.query.Get("t"), addressOf(r.Request), w.known)
 	if !ok {
 		return notSignedIn()
 	}
@@ -30,7 +30,7 @@ func (w *Web) logout(rw http.ResponseWriter, r *request) error {
 	w.auth.signOut(r.caller.session)
 	http.SetCookie(rw, w.cookie(""))
 	rw.Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	redirect(rw, "/inbox")
+	redirect(rw, "/sign-in")
 	return nil
 }
 
@@ -39,7 +39,12 @@ func redirect(rw http.ResponseWriter, to string) {
 	rw.WriteHeader(http.StatusSeeOther)
 }
 
-func (w *Web) home(rw http.ResponseWriter, _ *request) error {
+// home is the inbox, or for those who have none their account.
+func (w *Web) home(rw http.ResponseWriter, r *request) error {
+	if r.caller.role&(officer|approver) == 0 {
+		redirect(rw, "/account")
+		return nil
+	}
 	redirect(rw, "/inbox")
 	return nil
 }

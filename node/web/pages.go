@@ -16,7 +16,7 @@ import (
 	"github.com/comity-exchange/comity/schema"
 )
 
-//go:embed pages/*.html pages/style.css pages/page.js
+//go:embed pages/*.html pages/style.css pages/page.js pages/passkey.js
 var pageFiles embed.FS
 
 // pages are the parsed templates, each with the layout, for each language, and what they load.
@@ -32,7 +32,7 @@ type asset struct {
 }
 
 // assetKinds lists the files that pages load, by path, with their media types.
-var assetKinds = map[string]string{"/style.css": "text/css; charset=utf-8", "/page.js": "text/javascript; charset=utf-8"}
+var assetKinds = map[string]string{"/style.css": "text/css; charset=utf-8", "/page.js": "text/javascript; charset=utf-8", "/passkey.js": "text/javascript; charset=utf-8"}
 
 // newPages parses the embedded files; a fault in them is ours and found by every test.
 func newPages() *pages {
@@ -46,7 +46,7 @@ func newPages() *pages {
 		p.assets[path] = asset{kind, hex.EncodeToString(sum[:8]), body}
 	}
 	for _, lang := range languages {
-		for _, name := range []string{"desk", "list", "message", "case", "dashboard", "problem", "releases"} {
+		for _, name := range []string{"desk", "list", "message", "case", "dashboard", "problem", "releases", "signin", "enrol", "account"} {
 			t := template.New("layout.html").Funcs(speaking(lang))
 			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
 		}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/comity-exchange/comity/gateway/policy"
+	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/schema"
 )
 
@@ -37,6 +38,7 @@ var exceptions = map[string]int{
 	codeTooSlow:         http.StatusRequestTimeout,
 	codeStale:           http.StatusPreconditionFailed,
 	codeNoIfMatch:       http.StatusPreconditionRequired,
+	codeTooMany:         http.StatusTooManyRequests,
 }
 
 const (
@@ -45,6 +47,7 @@ const (
 	codeMethod          = "method_not_allowed"
 	codeMediaType       = "unsupported_media_type"
 	codeTooSlow         = "body_too_slow"
+	codeTooMany         = "too_many_attempts"
 	codeInternal        = "internal"
 	codeStale           = "stale"
 	codeNoIfMatch       = "no_if_match"
@@ -68,7 +71,7 @@ func kindOf(status int, code string) schema.Kind {
 		return schema.NotAllowed
 	case http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType, http.StatusRequestHeaderFieldsTooLarge, http.StatusPreconditionRequired:
 		return schema.Invalid
-	case http.StatusRequestTimeout:
+	case http.StatusRequestTimeout, http.StatusTooManyRequests:
 		return schema.Unavailable
 	case http.StatusPreconditionFailed:
 		return schema.Conflict
@@ -95,7 +98,13 @@ func (j *judged) Unwrap() error { return j.Problem }
 
 // refuse answers with a problem: JSON for programs, a page for people. An error
 // that is no problem, or internal, is our own fault; its text goes to the log only.
+// What only waits for a second person is no refusal.
 func (w *Web) refuse(rw http.ResponseWriter, r *request, err error) {
+	var a *node.Awaits
+	if errors.As(err, &a) {
+		answer(rw, http.StatusAccepted, awaiting{Pending: pendingView(&a.Pending, true)})
+		return
+	}
 	var p *schema.Problem
 	if !errors.As(err, &p) || p.Kind == schema.Internal {
 		if r.Context().Err() == nil { // a caller who left is no failure
@@ -110,6 +119,8 @@ func (w *Web) refuse(rw http.ResponseWriter, r *request, err error) {
 		rw.Header().Set("WWW-Authenticate", `Bearer realm="comity"`)
 	case http.StatusServiceUnavailable:
 		rw.Header().Set("Retry-After", "1")
+	case http.StatusTooManyRequests:
+		rw.Header().Set("Retry-After", "60")
 	}
 	if r.route != nil && r.route.page {
 		w.problemPage(rw, r, status, p)

@@ -32,7 +32,7 @@ func refusalOf(t *testing.T, r *http.Request) (status int, p Problem) {
 		}
 		return answer(rw, http.StatusOK, v)
 	}}, {pattern: "GET /thing", who: client, serve: func(_ *Web, rw http.ResponseWriter, r *request) error { panic("a panic with content") }}}
-	res := ask(w.handler(table, w.visitor, client), r).Result()
+	res := ask(w.handler(table, w.visitor, network), r).Result()
 	if res.StatusCode < 400 {
 		return res.StatusCode, p
 	}

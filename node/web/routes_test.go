@@ -7,29 +7,32 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/comity-exchange/comity/node"
 )
 
-// allowed says again, by hand, who may use what: n nobody in particular, c an
-// agency system, o an officer, p the operator. A route that is not here fails.
+// allowed says again, by hand, who may use what: n nobody in particular, c an agency
+// system, and of the users o an officer, a an approver, p an operator, k a keyholder,
+// u an auditor. The owner of the socket is all of them. A route that is not here fails.
 var allowed = map[string]string{
-	"GET /livez":                                   "ncop",
-	"GET /readyz":                                  "ncop",
-	"POST /v1/messages":                            "cp",
-	"GET /v1/messages":                             "cp",
-	"GET /v1/messages/{id}":                        "cp",
-	"GET /v1/messages/{id}/proof":                  "cp",
-	"GET /v1/messages/{id}/attachments/{sha256}":   "cp",
-	"POST /v1/messages/{id}/events":                "cp",
-	"GET /v1/types":                                "cp",
-	"GET /v1/types/{type}":                         "cp",
-	"GET /v1/peers":                                "cp",
-	"POST /v1/policy/evaluate":                     "cp",
-	"GET /v1/journal":                              "cp",
-	"GET /admin/status":                            "p",
-	"GET /admin/card":                              "p",
-	"GET /admin/messages/{id}/trace":               "p",
-	"GET /admin/peers":                             "p",
-	"GET /admin/peers/{code}":                      "p",
+	"GET /livez":                                   "ncoapku",
+	"GET /readyz":                                  "ncoapku",
+	"POST /v1/messages":                            "co",
+	"GET /v1/messages":                             "coa",
+	"GET /v1/messages/{id}":                        "coa",
+	"GET /v1/messages/{id}/proof":                  "coa",
+	"GET /v1/messages/{id}/attachments/{sha256}":   "coa",
+	"GET /v1/types":                                "coapku",
+	"GET /v1/types/{type}":                         "coapku",
+	"GET /v1/peers":                                "coapku",
+	"POST /v1/policy/evaluate":                     "coapku",
+	"GET /v1/journal":                              "cpu",
+	"GET /admin/status":                            "pku",
+	"GET /admin/card":                              "oapku",
+	"GET /admin/messages/{id}/trace":               "pu",
+	"GET /admin/peers":                             "pu",
+	"GET /admin/peers/{code}":                      "pu",
+	"POST /v1/messages/{id}/events":                "co",
 	"POST /admin/peers":                            "p",
 	"POST /admin/peers/check":                      "p",
 	"POST /admin/peers/{code}/suspend":             "p",
@@ -37,79 +40,123 @@ var allowed = map[string]string{
 	"POST /admin/peers/{code}/resume":              "p",
 	"POST /admin/peers/{code}/remove":              "p",
 	"POST /admin/peers/{code}/ping":                "p",
-	"GET /admin/policy":                            "p",
-	"GET /admin/policies":                          "p",
+	"GET /admin/policy":                            "pu",
+	"GET /admin/policies":                          "pu",
 	"POST /admin/policy":                           "p",
-	"POST /admin/policy/check":                     "p",
-	"POST /admin/journal/verify":                   "p",
-	"GET /style.css":                               "nco",
-	"GET /login":                                   "nco",
-	"POST /logout":                                 "o",
-	"GET /{$}":                                     "o",
-	"GET /inbox":                                   "o",
-	"GET /sent":                                    "o",
-	"GET /message/{box}/{id}":                      "o",
-	"GET /message/{box}/{id}/proof":                "o",
-	"GET /message/{box}/{id}/attachments/{sha256}": "o",
-	"GET /case":                                    "o",
-
-	"GET /v1/releases":                             "cp",
-	"GET /v1/releases/{id}":                        "cp",
-	"GET /v1/releases/{id}/attachments/{sha256}":   "cp",
-	"POST /v1/releases/{id}/release":               "cp",
-	"POST /v1/releases/{id}/return":                "cp",
-	"POST /v1/releases/{id}/discard":               "cp",
-	"GET /releases":                                "o",
-	"GET /release/{box}/{id}":                      "o",
-	"GET /release/{box}/{id}/attachments/{sha256}": "o",
-	"POST /release/{box}/{id}/release":             "o",
-	"POST /release/{box}/{id}/return":              "o",
+	"POST /admin/policy/check":                     "pu",
+	"GET /admin/users":                             "pu",
+	"POST /admin/users":                            "p",
+	"POST /admin/users/{name}/roles":               "p",
+	"POST /admin/users/{name}/disable":             "p",
+	"POST /admin/users/{name}/enable":              "p",
+	"POST /admin/users/{name}/token":               "p",
+	"POST /admin/users/{name}/link":                "p",
+	"POST /admin/users/{name}/revoke":              "p",
+	"GET /admin/safety":                            "pu",
+	"POST /admin/safety":                           "p",
+	"GET /admin/pending":                           "pu",
+	"GET /admin/pending/{id}":                      "pu",
+	"POST /admin/pending/{id}/confirm":             "p",
+	"POST /admin/pending/{id}/reject":              "p",
+	"POST /admin/journal/verify":                   "pu",
+	"GET /style.css":                               "ncoapku",
+	"GET /passkey.js":                              "ncoapku",
+	"GET /sign-in":                                 "ncoapku",
+	"POST /sign-in/begin":                          "ncoapku",
+	"POST /sign-in/finish":                         "ncoapku",
+	"GET /enrol":                                   "ncoapku",
+	"POST /enrol/begin":                            "ncoapku",
+	"POST /enrol/finish":                           "ncoapku",
+	"GET /account":                                 "oapku",
+	"POST /account/sessions/{id}/end":              "oapku",
+	"GET /login":                                   "ncoapku",
+	"POST /logout":                                 "oapku",
+	"GET /{$}":                                     "oapku",
+	"GET /inbox":                                   "oa",
+	"GET /sent":                                    "oa",
+	"GET /message/{box}/{id}":                      "oa",
+	"GET /message/{box}/{id}/proof":                "oa",
+	"GET /message/{box}/{id}/attachments/{sha256}": "oa",
+	"GET /case":                                    "oa",
 	"POST /message/{box}/{id}/claim":               "o",
 	"POST /message/{box}/{id}/unclaim":             "o",
 	"POST /message/{box}/{id}/snooze":              "o",
-	"POST /v1/messages/{id}/claim":                 "cp",
-	"POST /v1/messages/{id}/unclaim":               "cp",
-	"POST /v1/messages/{id}/snooze":                "cp",
-	"POST /message/{box}/{id}/printed":             "o",
-	"GET /inbox/news":                              "o",
-	"GET /page.js":                                 "nco",
-	"GET /admin/policies/{version}":                "p",
-	"GET /overview":                                "o",
-	"GET /overview/figures":                        "o",
+	"POST /v1/messages/{id}/claim":                 "co",
+	"POST /v1/messages/{id}/unclaim":               "co",
+	"POST /v1/messages/{id}/snooze":                "co",
+	"POST /message/{box}/{id}/printed":             "oa",
+	"GET /inbox/news":                              "oa",
+	"GET /page.js":                                 "ncoapku",
+	"GET /overview":                                "oapu",
+	"GET /overview/figures":                        "oapu",
+	"GET /admin/policies/{version}":                "pu",
+	"GET /v1/releases":                             "coa",
+	"GET /v1/releases/{id}":                        "coa",
+	"GET /v1/releases/{id}/attachments/{sha256}":   "coa",
+	"POST /v1/releases/{id}/release":               "a",
+	"POST /v1/releases/{id}/return":                "a",
+	"POST /v1/releases/{id}/discard":               "a",
+	"GET /releases":                                "oa",
+	"GET /release/{box}/{id}":                      "oa",
+	"GET /release/{box}/{id}/attachments/{sha256}": "oa",
+	"POST /release/{box}/{id}/release":             "a",
+	"POST /release/{box}/{id}/return":              "a",
 }
 
-// TestEveryRouteForEveryRole asks every route as every kind of caller, through both
-// doors. The routes' own work is replaced by an answer that shows it was reached.
+// letters of the users' roles in allowed.
+var letters = map[string]node.Role{"o": node.Officer, "a": node.Approver, "p": node.Operator, "k": node.Keyholder, "u": node.Auditor}
+
+// TestEveryRouteForEveryRole asks every route as every kind of caller: users by token
+// through both doors and by session through the network's, agencies, the socket's
+// owner, and nobody. The routes' own work is replaced by an answer that shows it was
+// reached. F23.
 func TestEveryRouteForEveryRole(t *testing.T) {
 	w := newWeb(newClock().now)
 	w.AddToken("demo", "secret")
-	cookie := signIn(t, w)
 	const reached = http.StatusTeapot
 	table := slices.Clone(routes)
 	for i := range table {
+		if table[i].who == 0 {
+			t.Errorf("%s: the table names nobody who may use it", table[i].pattern)
+		}
 		table[i].serve = func(_ *Web, rw http.ResponseWriter, _ *request) error {
 			rw.WriteHeader(reached)
 			return nil
 		}
 	}
-	network := w.handler(table, w.visitor, client|officer|public)
-	socket := w.handler(table, w.socketOwner, operator|public)
-	callers := []struct {
-		letter string
-		door   http.Handler
-		mark   func(*http.Request) *http.Request
-		denied []int
-	}{
-		{"n", network, func(r *http.Request) *http.Request { return r }, []int{401, 404}},
-		{"c", network, func(r *http.Request) *http.Request {
-			r.Header.Set("Authorization", "Bearer secret")
+	doors := map[door]http.Handler{network: w.handler(table, w.visitor, network), socket: w.handler(table, w.local, socket)}
+	type visit struct {
+		name, letters string // as in allowed; of several any suffices
+		door          door
+		mark          func(*http.Request) *http.Request
+		denied        int
+	}
+	bearing := func(secret string) func(*http.Request) *http.Request {
+		return func(r *http.Request) *http.Request {
+			r.Header.Set("Authorization", "Bearer "+secret)
 			return r
-		}, []int{403, 404}},
-		{"o", network, func(r *http.Request) *http.Request {
-			r.AddCookie(cookie)
-			return r
-		}, []int{403, 404}},
-		{"p", socket, func(r *http.Request) *http.Request { return asUser(r, self()) }, []int{404}},
+		}
+	}
+	plain := func(r *http.Request) *http.Request { return r }
+	knocks := []visit{
+		{"nobody", "n", network, plain, 401},
+		{"nobody at the socket", "n", socket, plain, 401},
+		{"an agency", "c", network, bearing("secret"), 403},
+		{"the socket's owner", "noapku", socket, func(r *http.Request) *http.Request { return asUser(r, self()) }, 0},
+	}
+	for letter, role := range letters {
+		enlist(t, w, "test-"+string(role), role)
+		token, _, err := w.Node.MakeToken(t.Context(), "operator:test", "test-"+string(role), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cookie := signInAs(t, w, "test-"+string(role))
+		knocks = append(knocks, visit{string(role) + " by token", letter, network, bearing(token), 403},
+			visit{string(role) + " by token at the socket", letter, socket, bearing(token), 403},
+			visit{string(role) + " in a session", letter, network, func(r *http.Request) *http.Request {
+				r.AddCookie(cookie)
+				return r
+			}, 403})
 	}
 	if len(table) != len(allowed) {
 		t.Errorf("the table has %d routes, this test %d", len(table), len(allowed))
@@ -119,14 +166,17 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 		if !listed {
 			t.Errorf("%s: nobody said who may use it", rt.pattern)
 		}
-		for _, c := range callers {
-			got := ask(c.door, c.mark(sample(rt))).Code
-			if strings.Contains(who, c.letter) {
-				if got != reached {
-					t.Errorf("%s as %s: got %d, want it reached", rt.pattern, c.letter, got)
-				}
-			} else if !slices.Contains(c.denied, got) {
-				t.Errorf("%s as %s: got %d, want one of %v", rt.pattern, c.letter, got, c.denied)
+		for _, k := range knocks {
+			want := k.denied
+			_, path, _ := strings.Cut(rt.pattern, " ")
+			switch admin := strings.HasPrefix(path, "/admin/"); {
+			case admin != (k.door == socket) && !strings.HasPrefix(path, "/v1/") && path != "/livez" && path != "/readyz":
+				want = http.StatusNotFound
+			case strings.ContainsAny(who, k.letters):
+				want = reached
+			}
+			if got := ask(doors[k.door], k.mark(sample(rt))).Code; got != want {
+				t.Errorf("%s as %s: got %d, want %d", rt.pattern, k.name, got, want)
 			}
 		}
 	}
@@ -141,7 +191,7 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 	text := strings.NewReplacer("/v1/types/mla.request", "/v1/types/{type}", "{held}", "{id}", "{other}", "{id}").Replace(string(doc))
 	for _, rt := range routes {
 		_, path, _ := strings.Cut(rt.pattern, " ")
-		if i := strings.LastIndexByte(path, '/'); strings.HasPrefix(path, "/admin/peers/{code}/") {
+		if i := strings.LastIndexByte(path, '/'); strings.HasPrefix(path, "/admin/peers/{code}/") || strings.HasPrefix(path, "/admin/users/{name}/") {
 			path = path[i:] // they share one line
 		}
 		if !rt.page && !strings.Contains(text, path) {
@@ -154,7 +204,7 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 func sample(rt route) *http.Request {
 	method, path, _ := strings.Cut(rt.pattern, " ")
 	path = strings.NewReplacer("{id}", "01990000-0000-7000-8000-000000000001", "{box}", "in", "{sha256}", strings.Repeat("ab", 32),
-		"{code}", "NL", "{type}", "mla.request", "{$}", "").Replace(path)
+		"{code}", "NL", "{name}", "a.weber", "{type}", "mla.request", "{$}", "").Replace(path)
 	body := ""
 	if rt.body > 0 {
 		body = "{}"
@@ -177,12 +227,12 @@ func TestSocketLetsOnlyItsOwnerIn(t *testing.T) {
 		mark func(*http.Request) *http.Request
 		want role
 	}{
-		{"own user", func(r *http.Request) *http.Request { return asUser(r, self()) }, operator},
-		{"root", func(r *http.Request) *http.Request { return asUser(r, 0) }, operator},
+		{"own user", func(r *http.Request) *http.Request { return asUser(r, self()) }, everyUser},
+		{"root", func(r *http.Request) *http.Request { return asUser(r, 0) }, everyUser},
 		{"another user", func(r *http.Request) *http.Request { return asUser(r, self()+1) }, 0},
 		{"no socket", func(r *http.Request) *http.Request { return r }, 0},
 	} {
-		got, err := w.socketOwner(row.mark(httptest.NewRequest("GET", "/admin/status", nil)))
+		got, err := w.local(row.mark(httptest.NewRequest("GET", "/admin/status", nil)))
 		if err != nil || got.role != row.want {
 			t.Errorf("%s: got role %d, %v, want %d", row.name, got.role, err, row.want)
 		}

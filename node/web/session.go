@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"net"
 	"net/http"
+	"slices"
 )
 
 // newSecret is 256 random bits as text.
@@ -23,22 +24,77 @@ func (a *auth) newTicket(name string) string {
 	return secret
 }
 
-// signIn spends a ticket and starts a session under a new secret.
-func (a *auth) signIn(secret string) (cookie string, ok bool) {
+// known holds for the name of an enabled user.
+func (w *Web) known(name string) bool {
+	_, ok := w.Node.User(name)
+	return ok
+}
+
+// signIn spends a ticket of a known user and starts a session under a new secret.
+func (a *auth) signIn(secret, from string, known func(name string) bool) (cookie string, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.sweep()
 	sum := sha256.Sum256([]byte(secret))
 	t, ok := a.tickets[sum]
-	if !ok || len(a.sessions) >= maxSessions {
+	if !ok || !known(t.name) {
 		return "", false
 	}
 	delete(a.tickets, sum)
+	return a.begin(t.name, from)
+}
+
+// enter starts a session of a user who is known already.
+func (a *auth) enter(name, from string) (cookie string, ok bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.sweep()
+	return a.begin(name, from)
+}
+
+// sessionsOf gives copies of a user's live sessions, the newest first.
+func (a *auth) sessionsOf(name string) []session {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.sweep()
+	var list []session
+	for _, s := range a.sessions {
+		if s.name == name {
+			list = append(list, *s)
+		}
+	}
+	slices.SortFunc(list, func(a, b session) int { return b.began.Compare(a.began) })
+	return list
+}
+
+// begin starts a session; the caller holds mu. Of too many of one user the oldest ends.
+func (a *auth) begin(name, from string) (cookie string, ok bool) {
+	a.endOldest(name)
+	if len(a.sessions) >= maxSessions {
+		return "", false
+	}
 	cookie = newSecret()
 	now := a.now()
-	sum = sha256.Sum256([]byte(cookie))
-	a.sessions[sum] = &session{name: t.name, ends: now.Add(sessionLife), used: now, sum: sum}
+	sum := sha256.Sum256([]byte(cookie))
+	a.sessions[sum] = &session{name: name, began: now, ends: now.Add(sessionLife), used: now, from: from, sum: sum}
 	return cookie, true
+}
+
+// endOldest makes room for one more session of a user; the caller holds mu.
+func (a *auth) endOldest(name string) {
+	var oldest *session
+	count := 0
+	for _, s := range a.sessions {
+		if s.name != name {
+			continue
+		}
+		if count++; oldest == nil || s.used.Before(oldest.used) {
+			oldest = s
+		}
+	}
+	if count >= maxOwnSessions {
+		delete(a.sessions, oldest.sum)
+	}
 }
 
 // sweep forgets what has ended; the caller holds mu.
@@ -76,6 +132,17 @@ func (a *auth) choose(s *session, lang string) {
 	defer a.mu.Unlock()
 	if kept, ok := a.sessions[s.sum]; ok {
 		kept.lang = lang
+	}
+}
+
+// signOutUser ends all sessions of a user.
+func (a *auth) signOutUser(name string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for sum, s := range a.sessions {
+		if s.name == name {
+			delete(a.sessions, sum)
+		}
 	}
 }
 

@@ -9,8 +9,10 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/rs/zerolog"
 
 	"github.com/comity-exchange/comity/node"
@@ -31,7 +33,7 @@ type Config struct {
 	Border  Border
 	Log     zerolog.Logger
 	Now     func() time.Time
-	Secure  bool   // served over TLS: cookies are bound to the host and HTTPS is insisted on
+	Secure  bool   // browsers come over TLS: cookies are bound to the host and HTTPS is insisted on
 	Version string // of the program
 }
 
@@ -44,27 +46,58 @@ type Web struct {
 	voices  voices
 	counted overviews
 	busy    chan struct{} // one place for each request under way
+
+	origin   string             // where browsers reach the pages, "" if unknown
+	passkeys *webauthn.WebAuthn // nil without an origin
+
+	begun, failed, refused *throttle // of sign-in: by address, by address, by account
 }
 
 // maxBusy requests are worked on at once; more are asked to come again.
 const maxBusy = 512
 
-// Open makes the handlers' common state. Nobody can sign in until AddToken or
-// LoginLink is called; the socket's owner always can.
+// Open makes the handlers' common state. The socket's owner always comes in.
 func Open(c Config) *Web {
-	return &Web{Config: c, started: c.Now().UTC(), auth: newAuth(c.Now), pages: newPages(), voices: voicesOf(c.Node.Catalogue.Languages()), busy: make(chan struct{}, maxBusy)}
+	w := &Web{Config: c, started: c.Now().UTC(), auth: newAuth(c.Now), pages: newPages(), voices: voicesOf(c.Node.Catalogue.Languages()), busy: make(chan struct{}, maxBusy)}
+	w.begun, w.failed, w.refused = newThrottles()
+	return w
 }
 
-// Public serves agencies and officers on a network listener.
-func (w *Web) Public() http.Handler { return w.handler(routes, w.visitor, client|officer|public) }
+// SetOrigin says where browsers reach the pages, as ParseOrigin takes it; without it
+// nobody can sign in by passkey. Call it before anything is served.
+func (w *Web) SetOrigin(origin string) (err error) {
+	if w.passkeys, err = relyingParty(origin, w.Node.Self.Name); err == nil {
+		w.origin, w.Secure = origin, strings.HasPrefix(origin, "https:")
+	}
+	return err
+}
 
-// Admin serves the operator on the node's Unix socket. It lets nobody in whose
-// connection did not come through Server on such a socket.
-func (w *Web) Admin() http.Handler { return w.handler(routes, w.socketOwner, operator|public) }
+// FirstLink makes the link by which the first operator enrols; "" if there is any user,
+// or no origin.
+func (w *Web) FirstLink(ctx context.Context) (string, error) {
+	if w.origin == "" {
+		return "", nil
+	}
+	secret, err := w.Node.FirstLink(ctx)
+	if err != nil || secret == "" {
+		return "", err
+	}
+	return w.enrolURL(secret), nil
+}
+
+func (w *Web) enrolURL(secret string) string { return w.origin + "/enrol#" + secret }
+
+// Public serves agencies and users on a network listener.
+func (w *Web) Public() http.Handler { return w.handler(routes, w.visitor, network) }
+
+// Admin serves operators on the node's Unix socket. Without a token it lets nobody in
+// whose connection did not come through Server on such a socket.
+func (w *Web) Admin() http.Handler { return w.handler(routes, w.local, socket) }
 
 // AddToken lets an agency system in by a bearer token. For demonstrations: a
 // token is as good as its keeper, and cannot be bound to a machine.
 func (w *Web) AddToken(client, token string) { w.auth.addToken(client, token) }
 
-// LoginLink makes a path that signs an officer in, once, from this machine, within a day.
+// LoginLink makes a path that signs a user in, once, from this machine, within a day.
+// For demonstrations.
 func (w *Web) LoginLink(name string) string { return "/login?t=" + w.auth.newTicket(name) }

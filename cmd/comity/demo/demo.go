@@ -99,7 +99,7 @@ func Open(ctx context.Context, dir, version string, log zerolog.Logger) (d *Demo
 	if err := d.introduce(ctx); err != nil {
 		return nil, err
 	}
-	if err := d.describe(catalogue); err != nil {
+	if err := d.describe(ctx, catalogue); err != nil {
 		return nil, err
 	}
 	d.Ready = time.Since(began)
@@ -201,12 +201,15 @@ func (d *Demo) introduce(ctx context.Context) error {
 }
 
 // describe gives each node its links and token, and writes the sample.
-func (d *Demo) describe(c *schema.Catalogue) error {
+func (d *Demo) describe(ctx context.Context, c *schema.Catalogue) error {
 	for i, p := range d.programs {
 		secret := make([]byte, 32)
 		rand.Read(secret)
 		token := base64.RawURLEncoding.EncodeToString(secret)
 		p.Web.AddToken("demo", token)
+		if _, err := p.Node.AddUser(ctx, "operator:demo", node.User{Name: "demo", Roles: []node.Role{node.Officer, node.Approver, node.Operator}}); err != nil {
+			return err
+		}
 		d.Nodes = append(d.Nodes, Node{Code: members[i].code, Name: members[i].name, Robot: members[i].robot, URL: p.URL(),
 			Login: p.URL() + p.Web.LoginLink("demo"), Socket: p.Config.SocketPath(), Token: token, Dir: p.Config.Dir})
 	}

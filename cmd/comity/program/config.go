@@ -13,6 +13,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/comity-exchange/comity/node/web"
 	"github.com/comity-exchange/comity/schema"
 )
 
@@ -23,8 +24,12 @@ type Config struct {
 
 	// Listen faces the peers: "host:port"; "" when this node only dials out.
 	Listen string `yaml:"listen"`
-	// Web is the HTTP listener of health checks, "host:port"; "" for none. Loopback only, until clients can sign in.
+	// Web is the HTTP listener of pages, agency API and health checks, "host:port"; "" for none. It has no TLS: it
+	// stands on loopback, behind a proxy.
 	Web string `yaml:"web"`
+	// WebOrigin is where browsers reach Web: "https://" and the proxy's host name. "" is http://localhost and Web's
+	// port, for this machine alone.
+	WebOrigin string `yaml:"web_origin"`
 	// Socket is the Unix socket of the command line and of agency systems on this machine.
 	Socket string `yaml:"socket"`
 	// Card is the node's own card file.
@@ -60,6 +65,11 @@ func ReadConfig(dir string) (Config, error) {
 		return c, &schema.Problem{Kind: schema.Invalid, Code: "bad_config", Pointer: filepath.Join(dir, configFile),
 			Detail: strings.TrimSpace(yaml.FormatError(err, false, true)), Fix: "Correct the line that is shown."}
 	}
+	if c.WebOrigin != "" {
+		if _, err := web.ParseOrigin(c.WebOrigin); err != nil {
+			return c, err
+		}
+	}
 	return c, nil
 }
 
@@ -76,7 +86,7 @@ func (c *Config) decode(text []byte) error {
 	if err := d.Decode(&Config{}); err != io.EOF {
 		return errors.New("the file holds more than one YAML document")
 	}
-	for _, v := range []string{c.Listen, c.Web, c.Socket, c.Card, c.KeyFile, c.LogLevel} {
+	for _, v := range []string{c.Listen, c.Web, c.WebOrigin, c.Socket, c.Card, c.KeyFile, c.LogLevel} {
 		if !utf8.ValidString(v) || strings.ContainsFunc(v, func(r rune) bool { return !unicode.IsPrint(r) }) {
 			return errors.New("a value is not one line of printable text")
 		}

@@ -172,13 +172,32 @@ func (p *Program) listen() error {
 	if err := os.Chmod(socket, 0o600); err != nil {
 		return err
 	}
+	if err := p.listenWeb(); err != nil {
+		l.Close()
+		return err
+	}
 	p.serve(l, p.Web.Admin())
+	return nil
+}
+
+// listenWeb serves the web listener, if there is one. What it says of itself is known
+// before anything is served.
+func (p *Program) listenWeb() error {
 	if p.Config.Web == "" {
 		return nil
 	}
-	if l, err = net.Listen("tcp", p.Config.Web); err != nil {
+	l, err := net.Listen("tcp", p.Config.Web)
+	if err != nil {
 		return &schema.Problem{Kind: schema.Conflict, Code: "cannot_listen", Pointer: "web", Detail: "The node cannot listen on " + p.Config.Web + ".",
 			Fix: "Choose a free address in comity.yaml."}
+	}
+	origin := p.Config.WebOrigin
+	if _, port, err := net.SplitHostPort(l.Addr().String()); err == nil && origin == "" {
+		origin = "http://localhost:" + port
+	}
+	if err := p.Web.SetOrigin(origin); err != nil {
+		l.Close()
+		return err
 	}
 	p.url = "http://" + l.Addr().String()
 	p.serve(l, p.Web.Public())
