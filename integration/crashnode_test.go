@@ -204,6 +204,19 @@ func (v *victim) kill() {
 	}
 }
 
+// end kills the life that follows so many deaths, and tells whether it still lasts.
+func (v *victim) end(deaths int) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.deaths != deaths {
+		return false
+	}
+	if v.proc != nil {
+		v.proc.Kill()
+	}
+	return true
+}
+
 func (v *victim) died() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()

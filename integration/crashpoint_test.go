@@ -186,7 +186,8 @@ func (c *crossings) arm(v *victim, f fault) {
 		return fault{}
 	}
 	v.mu.Unlock()
-	for v.kill(); v.died() == before; time.Sleep(time.Millisecond) {
+	for v.end(before) { // again: the process of the moment may be one that is dead already
+		time.Sleep(time.Millisecond)
 	}
 }
 

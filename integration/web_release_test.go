@@ -55,10 +55,10 @@ func releaseOverHTTP(t *testing.T, w *webPair) {
 	if got := text(t, own); own.StatusCode != http.StatusOK || !strings.Contains(got, `"own":true`) {
 		t.Errorf("its author gets %d %s", own.StatusCode, got)
 	}
-	wantProblem(t, w.fetch(t, "POST", path+"/release", nil, "agency"), http.StatusPreconditionRequired, "no_if_match")
-	wantProblem(t, w.fetch(t, "POST", path+"/release", nil, "agency", "If-Match", tag), http.StatusForbidden, "own_message")
-	wantProblem(t, w.fetch(t, "POST", path+"/return", []byte(`{"reason":"No."}`), "agency", "If-Match", tag), http.StatusForbidden, "own_message")
-	wantProblem(t, w.fetch(t, "POST", path+"/return", []byte(`{"reason":"No."}`), "agency"), http.StatusPreconditionRequired, "no_if_match")
+	wantProblem(t, w.fetch(t, "POST", path+"/release", nil, "agency", "If-Match", tag), http.StatusForbidden, "role_not_allowed")
+	wantProblem(t, w.fetch(t, "POST", path+"/return", []byte(`{"reason":"No."}`), "agency", "If-Match", tag), http.StatusForbidden, "role_not_allowed")
+	wantProblem(t, w.fetch(t, "POST", path+"/release", nil, "approver"), http.StatusPreconditionRequired, "no_if_match")
+	wantProblem(t, w.fetch(t, "POST", path+"/return", []byte(`{"reason":"No."}`), "approver"), http.StatusPreconditionRequired, "no_if_match")
 
 	r, err := w.admin.OpenRelease(t.Context(), sent.ID, "")
 	check(t, err)
@@ -69,7 +69,7 @@ func releaseOverHTTP(t *testing.T, w *webPair) {
 		_, _, err = w.admin.Release(t.Context(), sent.ID, "", wrong)
 		wantCode(t, err, "stale")
 	}
-	wantProblem(t, w.fetch(t, "POST", "/v1/releases/"+string(schema.NewID())+"/release", nil, "agency", "If-Match", tag), http.StatusNotFound, "not_found")
+	wantProblem(t, w.fetch(t, "POST", "/v1/releases/"+string(schema.NewID())+"/release", nil, "approver", "If-Match", tag), http.StatusNotFound, "not_found")
 	done, _, err := w.admin.Release(t.Context(), sent.ID, "", r.Tag)
 	check(t, err)
 	if done.State != node.Queued {
@@ -78,7 +78,7 @@ func releaseOverHTTP(t *testing.T, w *webPair) {
 	await(t, w.be, sent.ID)
 	_, _, err = w.admin.Release(t.Context(), sent.ID, "", r.Tag)
 	wantCode(t, err, "not_held")
-	res := w.fetch(t, "POST", path+"/release", nil, "agency", "If-Match", tag)
+	res := w.fetch(t, "POST", path+"/release", nil, "approver", "If-Match", tag)
 	wantProblem(t, res, http.StatusConflict, "not_held")
 	m, err := w.agency.Message(t.Context(), sent.ID, node.Out)
 	check(t, err)
@@ -218,10 +218,10 @@ func releasePages(t *testing.T, w *webPair) {
 	if res := post(t, w, path+"/release", url.Values{"tag": {tag}}); res.StatusCode != http.StatusConflict {
 		t.Errorf("sent again: got %d, want 409", res.StatusCode)
 	}
-	if got := acts(t, w.be, sent.ID); !has(got, "officer:test message.read") || !has(got, "officer:test message.released") {
+	if got := acts(t, w.be, sent.ID); !has(got, "user:test message.read") || !has(got, "user:test message.released") {
 		t.Errorf("the journal has %v", got)
 	}
-	own, err := w.be.Node.Submit(t.Context(), node.Submission{Actor: "officer:test", Body: messageOf(t, 4096), To: "NL"})
+	own, err := w.be.Node.Submit(t.Context(), node.Submission{Actor: "user:test", Body: messageOf(t, 4096), To: "NL"})
 	check(t, err)
 	path = "/release/out/" + string(own.ID)
 	if page := text(t, w.fetch(t, "GET", path, nil, "officer")); !strings.Contains(page, "You have submitted this message yourself") || strings.Contains(page, `name="tag"`) {

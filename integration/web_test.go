@@ -24,6 +24,7 @@ type webPair struct {
 	agency *web.Client  // over HTTP by token
 	admin  *web.Client  // over the socket
 	cookie *http.Cookie // of an officer
+	token  string       // of an approver
 }
 
 const webToken = "token-of-the-test-agency"
@@ -32,10 +33,14 @@ func newWebPair(tb testing.TB) *webPair {
 	tb.Helper()
 	be, nl := newIdentity(tb, "BE").start(tb, zerolog.Nop()), newIdentity(tb, "NL").start(tb, zerolog.Nop())
 	introduce(tb, be, nl)
-	_, err := be.Node.AddUser(tb.Context(), "operator:test", node.User{Name: "test", Roles: []node.Role{node.Officer}})
+	_, err := be.Node.AddUser(tb.Context(), "operator:test", node.User{Name: "test", Roles: []node.Role{node.Officer, node.Approver}})
+	check(tb, err)
+	_, err = be.Node.AddUser(tb.Context(), "operator:test", node.User{Name: "second", Roles: []node.Role{node.Approver}})
+	check(tb, err)
+	token, _, err := be.Node.MakeToken(tb.Context(), "operator:test", "second", 0)
 	check(tb, err)
 	be.Web.AddToken("test", webToken)
-	w := &webPair{be: be, nl: nl, agency: web.New(be.URL(), webToken), admin: web.Dial(be.Config.SocketPath())}
+	w := &webPair{be: be, nl: nl, agency: web.New(be.URL(), webToken), admin: web.Dial(be.Config.SocketPath()), token: token}
 	tb.Cleanup(func() {
 		w.agency.Close()
 		w.admin.Close()
@@ -93,6 +98,8 @@ func (w *webPair) fetch(tb testing.TB, method, path string, body []byte, who str
 	switch who {
 	case "agency":
 		r.Header.Set("Authorization", "Bearer "+webToken)
+	case "approver":
+		r.Header.Set("Authorization", "Bearer "+w.token)
 	case "officer":
 		r.AddCookie(w.cookie)
 	}
