@@ -89,7 +89,7 @@ func (r *reader) rules(m *mapping) []rule {
 		return nil
 	}
 	rules, names := make([]rule, len(v.items)), make(map[string]int32, len(v.items))
-	for i := range v.items {
+	for i := 0; i < len(v.items) && !r.full(); i++ {
 		at, one := v.items[i].line, &rules[i]
 		r.rule(&v.items[i], one)
 		if first, taken := names[one.name]; taken && one.name != "" {
@@ -123,7 +123,7 @@ func (r *reader) mapping(v *value, what string, known []string) bool {
 			"Write lines of the form key: value with the keys "+strings.Join(known, ", ")+".")
 		return false
 	}
-	for i := range v.pairs {
+	for i := 0; i < len(v.pairs) && !r.full(); i++ {
 		p := &v.pairs[i]
 		switch {
 		case !slices.Contains(known, p.key):

@@ -228,7 +228,7 @@ func (r *reader) list(v *value, key, want string, check func(string) (code, deta
 	}
 	out := make([]entry, 0, len(v.items))
 	seen := twice{}
-	for i := range v.items {
+	for i := 0; i < len(v.items) && !r.full(); i++ {
 		item := &v.items[i]
 		s, ok := r.text(item, key, want+"; put numbers in quotes")
 		if !ok {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/comity-exchange/comity/schema"
 )
@@ -265,6 +266,32 @@ func TestParseRefusesHostileShapesEarly(t *testing.T) {
 			}
 			if len(err.Error()) > 8<<10 {
 				t.Errorf("the error has %d octets", len(err.Error()))
+			}
+		})
+	}
+}
+
+// Of a large file with nothing but faults only as much is read as is reported.
+func TestParseStopsWhenNoMoreIsReported(t *testing.T) {
+	fill := func(s string) string { return strings.Repeat(s, 3<<20/len(s)) }
+	rule := "  - {name: a, peers: [NL], direction: send, types: [a]"
+	tests := map[string]string{
+		"peers":        head + rule[:strings.Index(rule, "NL")] + fill("nlx, ") + "NL]}\n",
+		"groups":       "version: 1\ngroups: {neighbours: [NL]}\nrules:\n  - {name: a, peers: [" + fill("neigbours, ") + "NL]}\n",
+		"keys":         head + fill("  - {nam: a, peer: b, direcion: c, typs: d, categoris: e, aprove: f, redac: g, subject: h, minor: i, markin: j}\n"),
+		"rules twice":  head + fill(rule + "}\n")[:500_000/len(rule)*(len(rule)+2)],
+		"values twice": head + "  - {name: a, peers: [NL], direction: send, types: [" + fill("a, ") + "b]}\n",
+	}
+	for name, text := range tests {
+		t.Run(name, func(t *testing.T) {
+			begin := time.Now()
+			_, err := Parse([]byte(text))
+			var got *schema.Problem
+			if !errors.As(err, &got) || len(got.Errors) > maxProblems {
+				t.Fatalf("got %.300v, want faults", err)
+			}
+			if took := time.Since(begin); took > 10*time.Second {
+				t.Errorf("it took %v", took)
 			}
 		})
 	}

@@ -158,7 +158,7 @@ func (p *plain) rule() value {
 		p.end()
 		return v
 	}
-	v := value{kind: someKeys, line: p.line, pairs: make([]pair, 0, 8)}
+	v := value{kind: someKeys, line: p.line, pairs: make([]pair, 0, 12)}
 	p.indent += 2
 	for indent := p.indent; !p.done && p.indent == indent && !p.odd; {
 		v.pairs = p.add(v.pairs, p.field())

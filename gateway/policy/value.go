@@ -6,17 +6,22 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// kind of a value, in words.
-type kind string
+// kind of a value.
+type kind uint8
 
 const (
-	nothing  kind = "nothing"
-	someKeys kind = "keys"
-	aList    kind = "a list"
-	aBool    kind = "true or false"
-	aText    kind = "text"
-	aNumber  kind = "a number"
+	nothing kind = iota
+	someKeys
+	aList
+	aBool
+	aText
+	aNumber
 )
+
+// String is the kind in words.
+func (k kind) String() string {
+	return [...]string{"nothing", "keys", "a list", "true or false", "text", "a number"}[k]
+}
 
 // value is one part of a policy file, whichever reader took it in.
 type value struct {
