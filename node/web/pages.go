@@ -78,6 +78,7 @@ func speaking(lang string) template.FuncMap {
 		"t":         func(word string) string { return words[lang][word] },
 		"when":      func(t time.Time) string { return moment(months, "15:04", t) },
 		"exactly":   func(t time.Time) string { return moment(months, "15:04:05", t) },
+		"left":      func(d time.Duration) string { return left(lang, d) },
 		"until":     func(d *due) string { return there(months, "15:04", d.Local) },
 		"day":       func(s string) string { return day(months, s) },
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },

@@ -120,7 +120,8 @@ var words = map[string]map[string]string{
 		"no_match": "Nothing matches. Clear the filters to see everything that is open.", "first_page": "First page", "next_page": "Next", "search_on": "Search on", "looked": "Messages searched so far:",
 		"take": "Take this", "give_back": "Give back", "put_off": "Put off", "put_off_for": "Put off for", "day_count": "days", "show_again": "Show again", "put_off_until": "Put off until", "taken": "Taken by",
 		"keys_on": "Keys on (turn off)", "keys_off": "Keys off (turn on)", "keys_help": "shows the keys", "keys_title": "Keys", "key_move": "Next and previous message", "key_open": "Open it", "key_up": "Back to the list", "key_print": "Print", "close": "Close",
-		"news":     "Show # new messages",
+		"news":      "Show # new messages",
+		"days_left": "# days left", "days_left_one": "1 day left", "hours_left": "# hours left", "hours_left_one": "1 hour left", "days_late": "# days late", "days_late_one": "1 day late", "hours_late": "# hours late", "hours_late_one": "1 hour late",
 		"messages": "Messages", "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
 	},
 	"fr": {
@@ -178,7 +179,8 @@ var words = map[string]map[string]string{
 		"no_match": "Rien ne correspond. Effacez les filtres pour voir tout ce qui est en cours.", "first_page": "Première page", "next_page": "Suite", "search_on": "Chercher plus loin", "looked": "Messages parcourus jusqu'ici :",
 		"take": "Prendre", "give_back": "Rendre", "put_off": "Reporter", "put_off_for": "Reporter de", "day_count": "jours", "show_again": "Montrer de nouveau", "put_off_until": "Reporté au", "taken": "Pris par",
 		"keys_on": "Touches actives (désactiver)", "keys_off": "Touches inactives (activer)", "keys_help": "montre les touches", "keys_title": "Touches", "key_move": "Message suivant et précédent", "key_open": "L'ouvrir", "key_up": "Retour à la liste", "key_print": "Imprimer", "close": "Fermer",
-		"news":     "Montrer # nouveaux messages",
+		"news":      "Montrer # nouveaux messages",
+		"days_left": "encore # jours", "days_left_one": "encore 1 jour", "hours_left": "encore # heures", "hours_left_one": "encore 1 heure", "days_late": "# jours de retard", "days_late_one": "1 jour de retard", "hours_late": "# heures de retard", "hours_late_one": "1 heure de retard",
 		"messages": "Messages", "months": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
 	},
 }

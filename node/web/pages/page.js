@@ -13,7 +13,7 @@
     box.hidden = false;
     const toggle = $("button", box);
     const show = () => {
-      toggle.textContent = on() ? toggle.dataset.on : toggle.dataset.off;
+      toggle.textContent = on() ? toggle.dataset.yes : toggle.dataset.no;
       toggle.setAttribute("aria-pressed", String(on()));
     };
     toggle.addEventListener("click", () => { localStorage.setItem(key, on() ? "off" : "on"); show(); });
