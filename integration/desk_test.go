@@ -29,7 +29,6 @@ func TestDeskKeepsStep(t *testing.T) {
 	in, out := node.DeskFilter{Box: node.In, Limit: 50}, node.DeskFilter{Box: node.Out, Limit: 50}
 	eventually(t, "the request lies on both desks, due in a week", func() bool {
 		theirs, ours := item(nl.Node, in, ""), item(be.Node, out, "")
-		t.Logf("%+v %+v", theirs.Due, ours.Due)
 		return theirs != nil && ours != nil && ours.Due != nil && theirs.Due != nil && theirs.Due.Clock == "E-ACK" && theirs.Due.State == schema.Running &&
 			theirs.Desk.Standing.Ours && !ours.Desk.Standing.Ours && theirs.Desk.Seen.IsZero()
 	})

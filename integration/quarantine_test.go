@@ -44,6 +44,13 @@ func unseen(tb testing.TB, p *program.Program, id schema.ID) {
 			}
 		}
 	}
+	page, err := p.Node.ListDesk(tb.Context(), node.DeskFilter{Box: node.In, All: true, Limit: 50}, "")
+	check(tb, err)
+	for _, i := range page.Items {
+		if i.ID == id {
+			tb.Error("the desk shows what is in quarantine")
+		}
+	}
 	d, err := p.Node.TraceAll(tb.Context(), id, "")
 	check(tb, err)
 	wantActs(tb, d, "message.quarantined", "pouch.received")
@@ -106,6 +113,11 @@ func TestQuarantine(t *testing.T) {
 			t.Errorf("it is %s with %d files", d.Record.State, len(d.Files))
 		}
 		wantActs(t, d, "message.quarantined", "message.released")
+		eventually(t, "a place on the desk", func() bool {
+			page, err := nl.Node.ListDesk(t.Context(), node.DeskFilter{Box: node.In, Limit: 50}, "")
+			check(t, err)
+			return len(page.Items) == 1 && page.Items[0].ID == let && page.Items[0].Due != nil
+		})
 		_, err = nl.Node.Release(t.Context(), releaser, let, "", r.Tag)
 		wantCode(t, err, "not_held")
 	})
@@ -122,6 +134,30 @@ func TestQuarantine(t *testing.T) {
 	h := houseOf(t, a, b)
 	h.Quiet = true
 	audit(t, h)
+}
+
+// An answer in quarantine answers nothing: the thread goes on when it is released.
+func TestQuarantinedAnswer(t *testing.T) {
+	be, nl := newIdentity(t, "BE").start(t, quiet), newIdentity(t, "NL").start(t, quiet)
+	introduce(t, be, nl)
+	request := submit(t, be, "NL", messageOf(t, 4096))
+	await(t, be, request)
+	apply(t, be, []byte(strings.Replace(string(hold("receive")), "categories: [case.*, authority.*, id.*, contact.*, loc.*, crime.*]\n    approve: [fin.*]", `approve: ["*"]`, 1)))
+	answer, err := say(t, nl, "BE", replyTo(t, "status.acknowledged", request, "NL/iro", "BE/fps-justice"))
+	check(t, err)
+	await(t, nl, answer)
+	owed := func() (bool, int) { // the acknowledgement, and the answers there are
+		d, err := be.Node.Trace(t.Context(), request, node.Out)
+		check(t, err)
+		return d.Progress.Due() != nil, len(d.Answers)
+	}
+	if due, answers := owed(); !due || answers != 0 {
+		t.Errorf("due is %t with %d answers, want the acknowledgement due still", due, answers)
+	}
+	release(t, be, answer)
+	if due, answers := owed(); due || answers != 1 {
+		t.Errorf("after the release due is %t with %d answers", due, answers)
+	}
 }
 
 // Beyond its bound the quarantine of one peer refuses; that of another has its own.

@@ -74,6 +74,22 @@ func TestNoActWithoutItsEntry(t *testing.T) {
 	if d, err := be.Node.Open(t.Context(), "officer:test", sent.ID, node.Out); err == nil {
 		t.Errorf("reading: got %+v, want an error", d)
 	}
+
+	be = restart(a, be, "message.released")
+	apply(t, be, hold("send"))
+	held := submitHeld(t, be, "NL")
+	seen := look(t, be, held)
+	if r, err := be.Node.Release(t.Context(), releaser, held, "", seen.Tag); err == nil {
+		t.Errorf("release: got %+v, want an error", r)
+	}
+	if state := stateOf(t, be, held); state != node.Held {
+		t.Errorf("release: it is %s, want held", state)
+	}
+	be = restart(a, be, "")
+	release(t, be, held)
+	if got := await(t, be, held); got.State != node.Accepted {
+		t.Errorf("got %+v, want accepted", got)
+	}
 	check(t, be.Close(context.Background()))
 	check(t, nl.Close(context.Background()))
 	h := houseOf(t, a, b)

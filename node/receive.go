@@ -98,7 +98,8 @@ func (n *Node) verdict(p *Pouch, a Arrived) Entry {
 	case a.Known:
 		act = "message.repeated"
 	case a.Quarantined:
-		act, detail["policy"] = "message.quarantined", hexOf(n.Policy())
+		d := n.Policy().Judge(policy.Ask(a.Message, p.Peer, policy.Receive, p.Committed))
+		act, detail["policy"], detail["rule"] = "message.quarantined", d.Policy, d.Rule
 	}
 	return n.entry("peer:"+string(p.Peer), act, string(a.ID), detail)
 }

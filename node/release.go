@@ -19,6 +19,8 @@ import (
 // ReleaseTime is how long a message waits for its release.
 const ReleaseTime = 7 * 24 * time.Hour
 
+const codeNotHeld = "not_held"
+
 // maxReason is the most characters that may say why a message is not released.
 const maxReason = 1000
 
@@ -221,7 +223,7 @@ func (n *Node) endWait(ctx context.Context, m *Message, entry Entry, end func(Tx
 }
 
 func notHeld() *schema.Problem {
-	return &schema.Problem{Kind: schema.Conflict, Code: "not_held", Detail: "This message does not wait for release, or does not any more.",
+	return &schema.Problem{Kind: schema.Conflict, Code: codeNotHeld, Detail: "This message does not wait for release, or does not any more.",
 		Fix: "Look at what became of it: comity message trace ID."}
 }
 

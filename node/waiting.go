@@ -114,7 +114,7 @@ func (n *Node) expire(ctx context.Context, due []*Message) error {
 		err := n.endWait(ctx, m, n.entry("node", "message.expired", string(m.ID), map[string]string{"peer": string(m.Peer), "policy": hexOf(n.Policy()), "rule": m.Rule}),
 			func(tx Tx) error { return tx.Dismiss(m, Expired) })
 		var p *schema.Problem
-		if errors.As(err, &p) {
+		if errors.As(err, &p) && p.Code == codeNotHeld {
 			continue // somebody decided in this moment
 		}
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/comity-exchange/comity/cmd/comity/demo"
 	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/schema"
 )
 
 // house is a demo whose first messages have crossed.
@@ -67,7 +68,29 @@ func scenes(t *testing.T, d *demo.Demo) []scene {
 			}
 		}
 	}
-	return list
+	held := hold(t, d)
+	return append(list, scene{"releases", "/releases", 200}, scene{"release", "/release/out/" + string(held), 200}, scene{"held", "/message/out/" + string(held), 200})
+}
+
+// hold leaves a message of the agency to wait for a second person.
+func hold(t *testing.T, d *demo.Demo) schema.ID {
+	t.Helper()
+	const careful = `version: 1
+rules:
+  - {name: careful, peers: [NL], direction: send, types: [mla.*], categories: ["*"], approve: [fin.*], marking: restricted, instruments: [EIO]}
+`
+	if _, err := d.First().ApplyPolicy(t.Context(), "operator:demo", []byte(careful)); err != nil {
+		t.Fatal(err)
+	}
+	sample, err := os.ReadFile(d.Sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done, err := d.First().Submit(t.Context(), node.Submission{Actor: "agency:demo", Body: sample})
+	if err != nil || done.State != node.Held {
+		t.Fatalf("got %+v, %v, want it held", done, err)
+	}
+	return done.ID
 }
 
 // sight is one way of looking.

@@ -40,6 +40,7 @@ var acts = []act{
 	{name: "submit together", run: submitTogether},
 	{name: "receive", run: (*house).receive},
 	{name: "commit and settle", run: func(h *house) { h.turn(); h.submit(); h.turn(); h.turn() }},
+	{name: "release", base: withholding, run: (*house).release},
 	{name: "journal only", run: (*house).read},
 	{name: "policy", run: (*house).applyPolicy},
 	{name: "peer", run: func(h *house) {
@@ -133,6 +134,23 @@ func dropped(t testing.TB, root string) *house {
 	h.turn()
 	h.disk.cut()
 	h.close()
+	return h
+}
+
+// withholding is a house in which a message of ours waits for its release.
+func withholding(t testing.TB, root string) *house {
+	before := furnished(t, root)
+	h := before.again(before.disk.boot(t, folder(t, root), newWeather(0, 0)))
+	if err := h.open(); err != nil {
+		t.Fatal(err)
+	}
+	careful := bytes.Replace([]byte(everythingCrosses), []byte("categories"), []byte("approve"), 1)
+	if _, err := h.node.ApplyPolicy(context.Background(), "operator:uid 1000", careful); err != nil {
+		t.Fatal(err)
+	}
+	h.submit()
+	h.close()
+	h.disk.cut()
 	return h
 }
 

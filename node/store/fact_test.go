@@ -115,6 +115,32 @@ func (h *house) receive() {
 	h.try("receive "+name, func() error { return h.node.Receive(context.Background(), p, arrived) }, traces...)
 }
 
+// release looks at the message that waits, and lets it go.
+func (h *house) release() {
+	h.t.Helper()
+	id := h.queued[len(h.queued)-1]
+	h.try("release "+string(id), func() error {
+		seen, err := h.node.OpenRelease(context.Background(), "officer:second", id, node.Out)
+		if err != nil {
+			return err
+		}
+		_, err = h.node.Release(context.Background(), "officer:second", id, node.Out, seen.Tag)
+		return err
+	}, func(r node.Reader) error {
+		m, err := r.Message(id, node.Out)
+		if err == nil && m.State != node.Queued {
+			return node.ErrNotFound
+		}
+		return err
+	}, func(r node.Reader) error {
+		queue, err := r.Pending("NL", 0, 10)
+		if err == nil && (len(queue) == 0 || queue[len(queue)-1].ID != id) {
+			return node.ErrNotFound
+		}
+		return err
+	}, journalled(string(id), acted("message.released")))
+}
+
 // read opens the first message: one line in the journal and nothing else.
 func (h *house) read() {
 	h.t.Helper()
