@@ -110,7 +110,7 @@ func (l *life) queueBehind() {
 
 // refused is a message that FR's policy does not take.
 func (l *life) refused() {
-	_, err := l.fr.Node.ApplyPolicy(l.Context(), "operator:test", narrow("receive"))
+	_, err := l.fr.Node.ApplyPolicy(l.Context(), "operator:test", narrow("receive"), nil)
 	check(l, err)
 	l.want(l.be, l.mustSend(l.be, "FR", l.text), node.Refused)
 }
@@ -122,7 +122,7 @@ func (l *life) denied() {
 	first := l.mustSend(l.be, "NL", l.text)
 	l.inFlight(l.be, "NL")
 	second := l.mustSend(l.be, "NL", l.text)
-	_, err := l.be.Node.ApplyPolicy(l.Context(), "operator:test", narrow("send"))
+	_, err := l.be.Node.ApplyPolicy(l.Context(), "operator:test", narrow("send"), nil)
 	check(l, err)
 	_, err = l.send(l.be, "NL", l.text)
 	wantCode(l, err, "policy_denied")

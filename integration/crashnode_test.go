@@ -246,7 +246,7 @@ func newVictims(tb testing.TB) (be, nl *victim) {
 			return v.client.AddPeer(ctx, []byte(card.Text), card.Fingerprint, false)
 		})
 		insist(tb, v, func(ctx context.Context) (*web.PolicyVersion, error) {
-			return v.client.ApplyPolicy(ctx, []byte(openPolicy), false)
+			return v.client.ApplyPolicy(ctx, []byte(openPolicy), nil, false)
 		})
 	}
 	return be, nl

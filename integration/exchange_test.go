@@ -175,7 +175,7 @@ func TestPolicyOnBothSides(t *testing.T) {
 	introduce(t, be, nl)
 
 	t.Run("the receiver refuses what its policy does not take", func(t *testing.T) {
-		_, err := nl.Node.ApplyPolicy(t.Context(), "operator:test", narrow("receive"))
+		_, err := nl.Node.ApplyPolicy(t.Context(), "operator:test", narrow("receive"), nil)
 		check(t, err)
 		id := submit(t, be, "NL", messageOf(t, 4096))
 		if got := await(t, be, id); got != (node.Outcome{State: node.Refused, Code: "policy"}) {
@@ -197,7 +197,7 @@ func TestPolicyOnBothSides(t *testing.T) {
 		}
 	})
 	t.Run("the sender denies with the place, and stores nothing", func(t *testing.T) {
-		_, err := be.Node.ApplyPolicy(t.Context(), "operator:test", narrow("send"))
+		_, err := be.Node.ApplyPolicy(t.Context(), "operator:test", narrow("send"), nil)
 		check(t, err)
 		before, err := be.Node.List(t.Context(), node.Filter{Box: node.Out})
 		check(t, err)
@@ -244,7 +244,7 @@ func TestPeerDown(t *testing.T) {
 		}
 	}
 	// Between, the policy closes for what is not in a pouch yet.
-	_, err := be.Node.ApplyPolicy(t.Context(), "operator:test", narrow("send"))
+	_, err := be.Node.ApplyPolicy(t.Context(), "operator:test", narrow("send"), nil)
 	check(t, err)
 	nl = b.start(t, quiet)
 	if got := await(t, be, ids[0]); got.State != node.Accepted {

@@ -100,14 +100,14 @@ func TestLogsAndFilesHoldNoContent(t *testing.T) {
 	wantCode(t, err, "control_character")
 	_, err = submit([]byte(`{"`+canaries["draft"]+`":"`+canaries["draft"]), "")
 	wantCode(t, err, "bad_json")
-	_, err = nl.Node.ApplyPolicy(t.Context(), "operator:test", narrow("receive"))
+	_, err = nl.Node.ApplyPolicy(t.Context(), "operator:test", narrow("receive"), nil)
 	check(t, err)
 	refused, err := submit(good, "another")
 	check(t, err)
 	if got := await(t, be, refused.ID); got.State != node.Refused {
 		t.Fatalf("got %+v, want refused", got)
 	}
-	_, err = be.Node.ApplyPolicy(t.Context(), "operator:test", narrow("send"))
+	_, err = be.Node.ApplyPolicy(t.Context(), "operator:test", narrow("send"), nil)
 	check(t, err)
 	_, err = submit(good, "a third")
 	wantCode(t, err, "policy_denied")

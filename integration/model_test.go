@@ -278,7 +278,7 @@ func (m *model) policy(t *rapid.T) {
 }
 
 func (m *model) apply(t *rapid.T, p *player, send, receive bool) {
-	_, err := p.running.Node.ApplyPolicy(context.Background(), "operator:model", rules(send, receive))
+	_, err := p.running.Node.ApplyPolicy(context.Background(), "operator:model", rules(send, receive), nil)
 	fatal(t, err)
 	p.send, p.receive = send, receive
 	for _, l := range m.letters {

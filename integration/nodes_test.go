@@ -93,7 +93,7 @@ func (id *identity) start(tb testing.TB, log zerolog.Logger) *program.Program {
 func introduce(tb testing.TB, all ...*program.Program) {
 	tb.Helper()
 	for _, p := range all {
-		_, err := p.Node.ApplyPolicy(tb.Context(), "operator:test", []byte(openPolicy))
+		_, err := p.Node.ApplyPolicy(tb.Context(), "operator:test", []byte(openPolicy), nil)
 		check(tb, err)
 		for _, other := range all {
 			if other != p {

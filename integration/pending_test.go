@@ -51,7 +51,7 @@ func (two *twoPeople) order(err error) int64 {
 
 // apply puts a policy in force that lets everything cross between BE and some peers.
 func (two *twoPeople) apply(actor, peers string) error {
-	_, err := two.ApplyPolicy(two.Context(), actor, []byte(strings.ReplaceAll(openPolicy, "BE, FR, NL", peers)))
+	_, err := two.ApplyPolicy(two.Context(), actor, []byte(strings.ReplaceAll(openPolicy, "BE, FR, NL", peers)), nil)
 	return err
 }
 

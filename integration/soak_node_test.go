@@ -126,7 +126,7 @@ func (n *soakNode) measure() {
 
 func (n *soakNode) apply(policy string) {
 	patiently(n.t, "apply a policy", func(ctx context.Context) error {
-		_, err := n.client.ApplyPolicy(ctx, []byte(policy), false)
+		_, err := n.client.ApplyPolicy(ctx, []byte(policy), nil, false)
 		return err
 	})
 }

@@ -17,7 +17,7 @@ func TestSubmissionIsHeldAgainstTheCards(t *testing.T) {
 	card, err := b.root.SignCard(pki.Card{Jurisdiction: "NL", Name: "Test NL", Serial: 1, Issued: now, Expires: now.Add(time.Hour),
 		Accepts: []string{"status.*", "mla.response"}, Languages: []string{"nl"}}, b.secrets, now)
 	check(t, err)
-	_, err = be.Node.ApplyPolicy(t.Context(), "operator:test", []byte(openPolicy))
+	_, err = be.Node.ApplyPolicy(t.Context(), "operator:test", []byte(openPolicy), nil)
 	check(t, err)
 	_, err = be.Node.AddPeer(t.Context(), "operator:test", card.Text, card.Certificate.Root())
 	check(t, err)

@@ -139,24 +139,43 @@ func adminPolicy(t *testing.T, w *webPair) {
 		t.Errorf("got %+v, %v, want one warning on line 3", c, err)
 	}
 	for _, dry := range []bool{true, false} {
-		_, err = w.admin.ApplyPolicy(t.Context(), []byte(misspelt), dry)
+		_, err = w.admin.ApplyPolicy(t.Context(), []byte(misspelt), nil, dry)
 		refused(t, err, schema.Invalid, "policy_unknown_names")
-		if _, err = w.admin.ApplyPolicy(t.Context(), []byte("version: 1\nrule: []\n"), dry); err == nil {
+		if _, err = w.admin.ApplyPolicy(t.Context(), []byte("version: 1\nrule: []\n"), nil, dry); err == nil {
 			t.Error("a misspelt key passed")
 		}
 	}
-	tried, err := w.admin.ApplyPolicy(t.Context(), []byte(next), true)
+	tried, err := w.admin.ApplyPolicy(t.Context(), []byte(next), nil, true)
 	check(t, err)
 	if tried.Version != 0 || tried.SHA256 != c.SHA256 || w.be.Node.PolicyVersion() != 1 {
 		t.Errorf("a dry run gave %+v and version %d", tried, w.be.Node.PolicyVersion())
 	}
-	applied, err := w.admin.ApplyPolicy(t.Context(), []byte(next), false)
+	const tests = "- send: mla.request\n  to: NL\n  example: true\n  expect: allow\n- send: mla.request\n  to: FR\n  expect: deny\n"
+	for _, dry := range []bool{true, false} {
+		_, err = w.admin.ApplyPolicy(t.Context(), []byte(next), []byte(strings.Replace(tests, "expect: deny", "expect: allow", 1)), dry)
+		refused(t, err, schema.Invalid, "policy_tests_failed")
+		if p := new(schema.Problem); errors.As(err, &p) && (len(p.Errors) != 1 || p.Errors[0].Pointer != "line 5") {
+			t.Errorf("got %+v, want the entry on line 5", p.Errors)
+		}
+		_, err = w.admin.ApplyPolicy(t.Context(), []byte(next), []byte("- send: mla.request\n"), dry)
+		refused(t, err, schema.Invalid, "bad_expectation")
+	}
+	applied, err := w.admin.ApplyPolicy(t.Context(), []byte(next), []byte(tests), false)
 	check(t, err)
 	history, err := w.admin.Policies(t.Context())
 	check(t, err)
-	if applied.Version != 2 || len(history.Items) != 2 || history.Items[1].SHA256 != applied.SHA256 {
+	if applied.Version != 2 || len(history.Items) != 2 || history.Items[1].SHA256 != applied.SHA256 || history.Items[1].Tests != 2 || history.Items[0].Tests != 0 {
 		t.Errorf("got %+v, %+v", applied, history)
 	}
+	for version, want := range map[int64]string{1: openPolicy, 2: next} {
+		v, err := w.admin.PolicyOf(t.Context(), version)
+		check(t, err)
+		if v.Text != want || (v.TestText == tests) != (version == 2) {
+			t.Errorf("got %+v of version %d", v, version)
+		}
+	}
+	_, err = w.admin.PolicyOf(t.Context(), 3)
+	refused(t, err, schema.NotFound, "unknown_policy")
 }
 
 func adminJournal(t *testing.T, w *webPair) {

@@ -136,10 +136,10 @@ func dryRun(t *testing.T, w *webPair) {
 	if sent.State != "" || sent.Decision.Verdict != policy.Allow || len(sent.Decision.Trace) == 0 || len(sent.Findings) == 0 {
 		t.Errorf("got %+v, want allow with trace and findings", sent)
 	}
-	_, err = w.be.Node.ApplyPolicy(t.Context(), "operator:test", []byte("version: 1\nrules:\n  - {name: little, peers: [NL], direction: send, types: [mla.*], categories: [authority.*], marking: restricted, instruments: [EIO]}\n"))
+	_, err = w.be.Node.ApplyPolicy(t.Context(), "operator:test", []byte("version: 1\nrules:\n  - {name: little, peers: [NL], direction: send, types: [mla.*], categories: [authority.*], marking: restricted, instruments: [EIO]}\n"), nil)
 	check(t, err)
 	defer func() {
-		_, err := w.be.Node.ApplyPolicy(t.Context(), "operator:test", []byte(openPolicy))
+		_, err := w.be.Node.ApplyPolicy(t.Context(), "operator:test", []byte(openPolicy), nil)
 		check(t, err)
 	}()
 	for _, dry := range []bool{true, false} {

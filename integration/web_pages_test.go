@@ -27,9 +27,9 @@ const hostile = `kanarie"'><script>alert(1)</script><img src=x onerror=alert(1)>
 func scriptInEveryField(t *testing.T, w *webPair) {
 	c, err := catalogue()
 	check(t, err)
-	_, err = w.nl.Node.ApplyPolicy(t.Context(), "operator:test", bytes.ReplaceAll([]byte(openPolicy), []byte("[EIO,"), []byte("[none, EIO,")))
+	_, err = w.nl.Node.ApplyPolicy(t.Context(), "operator:test", bytes.ReplaceAll([]byte(openPolicy), []byte("[EIO,"), []byte("[none, EIO,")), nil)
 	check(t, err)
-	_, err = w.be.Node.ApplyPolicy(t.Context(), "operator:test", bytes.ReplaceAll([]byte(openPolicy), []byte("[EIO,"), []byte("[none, EIO,")))
+	_, err = w.be.Node.ApplyPolicy(t.Context(), "operator:test", bytes.ReplaceAll([]byte(openPolicy), []byte("[EIO,"), []byte("[none, EIO,")), nil)
 	check(t, err)
 	for _, name := range []string{"mla.request", "information.spontaneous", "notice.wanted"} {
 		m := example(t, name)

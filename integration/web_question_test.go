@@ -2,6 +2,8 @@ package integration
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,7 +29,7 @@ rules:
     purposes: [prosecution]
     languages: [nl]
     until: 2026-12-31
-`))
+`), nil)
 	check(t, err)
 	asked := policy.Question{Peer: "NL", Direction: policy.Send, Type: "mla.request", Codes: []string{"H0"}, Purposes: []string{"prosecution"},
 		Languages: []string{"nl"}, Day: time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC),
@@ -62,5 +64,22 @@ rules:
 		if _, err := w.agency.ExplainPolicy(t.Context(), q); !errors.As(err, &p) || p.Code != code {
 			t.Errorf("got %v, want %s", err, code)
 		}
+	}
+}
+
+// The largest policy that a node takes can be applied and shown over the socket.
+func TestALargePolicyIsApplied(t *testing.T) {
+	w := newWebPair(t)
+	var b strings.Builder
+	b.WriteString("version: 1\nrules:\n")
+	for i := range 10_000 {
+		fmt.Fprintf(&b, "  - name: p%d\n    peers: [P%d]\n    direction: send\n    types: [mla.request, status.*]\n    categories: [case.meta, authority.*, id.*, contact.*, crime.*, fin.account]\n    approve: [bio.*]\n    redact: [health]\n    marking: restricted\n    instruments: [EIO, none]\n", i, 100+i%200)
+	}
+	v, err := w.admin.ApplyPolicy(t.Context(), []byte(b.String()), nil, false)
+	check(t, err)
+	now, err := w.admin.Policy(t.Context())
+	check(t, err)
+	if now.SHA256 != v.SHA256 || now.Text != b.String() {
+		t.Errorf("got a policy of %d octets, want %d", len(now.Text), b.Len())
 	}
 }

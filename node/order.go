@@ -49,7 +49,8 @@ func readOrder(p *Pending) (order, error) {
 
 // policyOrder puts a policy in force that allows more than the one before.
 type policyOrder struct {
-	Text string `json:"text"`
+	Text  string `json:"text"`
+	Tests string `json:"tests,omitempty"`
 }
 
 func (o *policyOrder) act() string     { return "policy.apply" }
@@ -60,9 +61,9 @@ func (o *policyOrder) base(_ context.Context, n *Node) (string, error) {
 }
 
 func (o *policyOrder) do(ctx context.Context, n *Node, actor string, also func(Tx) error) error {
-	p, err := n.sound([]byte(o.Text))
+	p, v, err := n.TryPolicy([]byte(o.Text), []byte(o.Tests))
 	if err == nil {
-		_, err = n.putInForce(ctx, actor, p, also)
+		_, err = n.putInForce(ctx, actor, p, v, also)
 	}
 	return err
 }

@@ -101,6 +101,8 @@ type PolicyVersion struct {
 	Text    []byte
 	Actor   string
 	At      time.Time
+	Tests   []byte // the test file that it passed, empty if it came without
+	Tested  int    // expectations in Tests
 }
 
 // KeyLife is how long an idempotency key stands for its first request.

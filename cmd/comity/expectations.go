@@ -2,40 +2,26 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
+	"time"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/spf13/cobra"
 
 	"github.com/comity-exchange/comity/gateway/policy"
 	"github.com/comity-exchange/comity/schema"
 )
 
-// expectation is one entry of a policy test file: a question and the answer wanted.
-type expectation struct {
-	Send       string              `yaml:"send"`
-	Receive    string              `yaml:"receive"`
-	To         schema.Jurisdiction `yaml:"to"`
-	From       schema.Jurisdiction `yaml:"from"`
-	Categories []string            `yaml:"categories"`
-	Instrument string              `yaml:"instrument"`
-	Marking    string              `yaml:"marking"`
-	Minor      bool                `yaml:"minor"`
-	Expect     policy.Verdict      `yaml:"expect"`
-	Rule       string              `yaml:"rule"`
-
-	line  int
-	asked policy.Question
-}
-
 func (c *cli) policyTestCommand() *cobra.Command {
 	var file string
-	cmd := c.verb("test FILE", "Check a policy against a list of expectations. No node is needed.", "comity policy test policy_test.yaml",
-		func(_ context.Context, args []string) error { return c.policyTest(args[0], file) })
+	cmd := c.verb("test [FILE]", "Check a policy against a list of expectations. No node is needed.",
+		"comity policy test\ncomity policy test draft_test.yaml\ncomity policy test expectations.yaml --policy draft.yaml",
+		func(_ context.Context, args []string) error { return c.policyTest(args, file) })
 	cmd.Long = `Check a policy against a list of expectations, before you apply it.
 
 FILE is a YAML list. Each entry asks one question and names the answer you expect:
@@ -43,24 +29,56 @@ FILE is a YAML list. Each entry asks one question and names the answer you expec
   - send: mla.request            # or "receive:" for what arrives
     to: NL                       # with receive, "from:"
     categories: [id.name, fin.account]
-    instrument: EIO              # may be left out
-    marking: restricted          # may be left out: unclassified
-    minor: true                  # data on a person under 18; may be left out
-    expect: allow                # or deny
-    rule: nl-mla                 # the rule that must allow it; may be left out
+    expect: allow                # or hold, or deny
+    rule: nl-mla                 # the rule that must decide
 
-The exit code is 10 if any answer is not the expected one.`
-	cmd.Flags().StringVar(&file, "policy", "", "the policy `file` (default: policy.yaml of the node)")
+What may be left out of the question: example: true (ask about the message that
+comity types example prints), subject: victim, minor: true, instrument: EIO,
+marking: restricted, codes: [H1], purposes: [cross-checking], languages: [nl],
+day: 2026-11-23 (left out: today).
+What may be left out of the answer: rule, approve: [health] (what waits for
+release), redact: [health] (what is taken out; left out: nothing),
+fails: [marking] (the conditions of the closest rule that fail).
+
+The tests of policy.yaml stand beside it in policy_test.yaml, and FILE says which
+policy is meant: draft_test.yaml tests draft.yaml. --policy names another.
+Without FILE the node's own policy is tested. The exit code is 10 if any answer
+is not the expected one.`
+	cmd.Flags().StringVar(&file, "policy", "", "the policy `file` (default: the one beside FILE)")
 	return cmd
 }
 
+// testsBeside is where the tests of a policy file stand: policy_test.yaml for policy.yaml.
+func testsBeside(file string) string {
+	ext := filepath.Ext(file)
+	return strings.TrimSuffix(file, ext) + "_test" + ext
+}
+
+// policyBeside is the policy file whose tests stand in a file, "" if its name does not say.
+func policyBeside(tests string) string {
+	ext := filepath.Ext(tests)
+	if stem, named := strings.CutSuffix(strings.TrimSuffix(tests, ext), "_test"); named {
+		if _, err := os.Stat(stem + ext); err == nil {
+			return stem + ext
+		}
+	}
+	return ""
+}
+
 // policyTest asks every question and reports the answers that surprise.
-func (c *cli) policyTest(file, policyFile string) error {
+func (c *cli) policyTest(args []string, policyFile string) error {
+	var err error
+	if policyFile == "" && len(args) == 1 {
+		policyFile = policyBeside(args[0])
+	}
 	if policyFile == "" {
-		var err error
 		if policyFile, err = c.policyPath(nil); err != nil {
 			return err
 		}
+	}
+	file := testsBeside(policyFile)
+	if len(args) == 1 {
+		file = args[0]
 	}
 	p, err := c.readPolicy(policyFile)
 	if err != nil {
@@ -70,126 +88,58 @@ func (c *cli) policyTest(file, policyFile string) error {
 	if err != nil {
 		return err
 	}
-	catalogue, err := schema.Load()
-	if err != nil {
-		return err
-	}
-	expected, err := readExpectations(text, catalogue)
-	if err != nil {
-		return placed(file, err)
-	}
-	return c.report(file, p, expected)
+	return c.runTests(file, text, p)
 }
 
-// readExpectations reads a test file strictly; an unknown key is a fault with its line.
-func readExpectations(text []byte, known *schema.Catalogue) ([]expectation, error) {
-	doc, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return nil, badExpectation(0, sentence(firstLine(err)))
-	}
-	if len(doc.Docs) != 1 {
-		return nil, badExpectation(0, "The file must hold one YAML list.")
-	}
-	items, ok := doc.Docs[0].Body.(*ast.SequenceNode)
-	if !ok || len(items.Values) == 0 {
-		return nil, badExpectation(1, "The file holds no list of expectations.")
-	}
-	var all []expectation
-	for _, item := range items.Values {
-		e := expectation{line: item.GetToken().Position.Line}
-		if err := yaml.NodeToValue(item, &e, yaml.Strict()); err != nil {
-			return nil, badExpectation(e.line, sentence(firstLine(err)))
-		}
-		if e.asked, err = e.question(known); err != nil {
-			return nil, badExpectation(e.line, asProblem(err).Detail)
-		}
-		all = append(all, e)
-	}
-	return all, nil
-}
-
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(yaml.FormatError(err, false, false), "\n")
-	return line
-}
-
-func badExpectation(line int, detail string) error {
-	p := &schema.Problem{Kind: schema.Invalid, Code: "bad_expectation", Detail: detail, Fix: "See comity policy test --help for what an entry holds."}
-	if line > 0 {
-		p.Pointer = fmt.Sprintf("line %d", line)
-	}
-	return p
-}
-
-func (e *expectation) question(known *schema.Catalogue) (policy.Question, error) {
-	if (e.Send == "") == (e.Receive == "") || (e.Send != "" && e.From != "") || (e.Receive != "" && e.To != "") {
-		return policy.Question{}, badExpectation(0, "An entry has either send and to, or receive and from.")
-	}
-	if e.Expect != policy.Allow && e.Expect != policy.Deny {
-		return policy.Question{}, badExpectation(0, "An entry expects allow or deny.")
-	}
-	a := asked{To: string(e.To), From: string(e.From), Type: e.Send + e.Receive, Instrument: e.Instrument,
-		Marking: e.Marking, Categories: e.Categories, Minor: e.Minor}
-	return a.question(known)
-}
-
-// tally of a test run.
+// tally of a test run, as JSON.
 type tally struct {
 	Allow int      `json:"allow"`
+	Hold  int      `json:"hold"`
 	Deny  int      `json:"deny"`
 	Fails []string `json:"fails"`
 }
 
-func (c *cli) report(file string, p *policy.Policy, expected []expectation) error {
-	t := tally{Fails: []string{}}
-	var faults []schema.Problem
-	for _, e := range expected {
-		switch got, wrong := e.judge(p); {
-		case wrong != "":
-			faults = append(faults, schema.Problem{Pointer: fmt.Sprintf("line %d", e.line), Detail: wrong})
-			t.Fails = append(t.Fails, fmt.Sprintf("line %d: %s", e.line, wrong))
-		case got == policy.Allow:
-			t.Allow++
-		default:
-			t.Deny++
-		}
-	}
-	if err := c.print(t, t.text); err != nil || len(faults) == 0 {
+func (c *cli) runTests(file string, text []byte, p *policy.Policy) error {
+	catalogue, err := schema.Load()
+	if err != nil {
 		return err
 	}
-	return placed(file, &schema.Problem{Kind: schema.Invalid, Code: codeFindings, Detail: fmt.Sprintf("%d of %d expectations do not hold.", len(faults), len(expected)),
-		Fix: "Change the policy, or the expectation if it is wrong. comity policy explain --policy FILE shows why.", Errors: faults})
+	expected, err := policy.ReadExpectations(text, catalogue)
+	if err != nil {
+		return placed(file, err)
+	}
+	report := expected.Run(p, time.Now())
+	t := tally{report.Allow, report.Hold, report.Deny, []string{}}
+	for _, f := range report.Failed {
+		t.Fails = append(t.Fails, f.Pointer+": "+f.Detail)
+	}
+	if err := c.print(t, t.text); err != nil || len(report.Failed) == 0 {
+		return err
+	}
+	failed := *asProblem(placed(file, report.Err()))
+	failed.Code = codeFindings
+	return &failed
 }
 
 func (t tally) text(w io.Writer) {
-	fmt.Fprintf(w, "ok   %d allow, %d deny", t.Allow, t.Deny)
+	fmt.Fprintf(w, "ok   %d allow, %d hold, %d deny", t.Allow, t.Hold, t.Deny)
 	if len(t.Fails) > 0 {
 		fmt.Fprintf(w, "   FAIL %d", len(t.Fails))
 	}
 	fmt.Fprintln(w)
 }
 
-// judge gives the answer, and what is wrong with it, "" if it is as expected.
-func (e *expectation) judge(p *policy.Policy) (policy.Verdict, string) {
-	q := &e.asked
-	d := p.Decide(*q)
-	if d.Verdict == e.Expect && (e.Rule == "" || e.Rule == d.Rule) {
-		return d.Verdict, ""
+// testsOf reads the tests of a policy: the file named, or the one beside the
+// policy if there is one.
+func (c *cli) testsOf(policyFile, named string) (file string, text []byte, err error) {
+	if named != "" {
+		text, err = c.readFile(named)
+		return named, text, err
 	}
-	return d.Verdict, fmt.Sprintf("%s %s %s %s: expected %s, got %s.", q.Direction, q.Type, toOrFrom(q.Direction), q.Peer,
-		withRule(e.Expect, e.Rule), withRule(d.Verdict, d.Rule))
-}
-
-func toOrFrom(d policy.Direction) string {
-	if d == policy.Receive {
-		return "from"
+	file = testsBeside(policyFile)
+	if _, err := os.Stat(file); policyFile == "-" || errors.Is(err, fs.ErrNotExist) {
+		return "", nil, nil
 	}
-	return "to"
-}
-
-func withRule(v policy.Verdict, rule string) string {
-	if rule == "" {
-		return string(v)
-	}
-	return string(v) + " (rule " + rule + ")"
+	text, err = c.readFile(file)
+	return file, text, err
 }

@@ -79,7 +79,7 @@ func newProcess(t *testing.T, code schema.Jurisdiction, direction string) *proce
 	p.start(t)
 	t.Cleanup(func() { p.kill(t) })
 	rules := fmt.Sprintf("version: 1\nrules:\n  - {name: notes, peers: [BE, NL], direction: %s, types: [information.*], categories: [\"*\"], marking: restricted}\n", direction)
-	if _, err := p.client.ApplyPolicy(t.Context(), []byte(rules), false); err != nil {
+	if _, err := p.client.ApplyPolicy(t.Context(), []byte(rules), nil, false); err != nil {
 		t.Fatal(err)
 	}
 	return p

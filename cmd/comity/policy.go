@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"github.com/comity-exchange/comity/cmd/comity/program"
 	"github.com/comity-exchange/comity/gateway/policy"
-	"github.com/comity-exchange/comity/node/web"
 	"github.com/comity-exchange/comity/schema"
 )
 
@@ -20,11 +18,9 @@ func (c *cli) policyCommand() *cobra.Command {
 	return c.group("policy", "What may cross the border, and why.",
 		c.verb("check [FILE]", "Check a policy file. No node is needed.", "comity policy check policy.yaml",
 			func(_ context.Context, args []string) error { return c.policyCheck(args) }),
-		c.policyTestCommand(), c.policyExplainCommand(),
-		c.changes(c.verb("apply [FILE]", "Put a policy in force.", "comity policy apply\ncomity policy apply --dry-run new.yaml",
-			func(ctx context.Context, args []string) error { return c.policyApply(ctx, args) })),
+		c.policyTestCommand(), c.policyExplainCommand(), c.policyDiffCommand(), c.policyApplyCommand(),
 		c.verb("show", "Print the policy in force.", "comity policy show", func(ctx context.Context, _ []string) error { return c.policyShow(ctx) }),
-		c.verb("history", "List the policies that were in force.", "comity policy history", func(ctx context.Context, _ []string) error { return c.policyHistory(ctx) }))
+		c.policyHistoryCommand())
 }
 
 // policyPath is the file named, or the policy file of the node's directory.
@@ -121,60 +117,4 @@ func checkNames(p *policy.Policy) (unknown, advice []schema.Problem, err error) 
 	}
 	names := policy.NamesOf(catalogue)
 	return p.Check(names), p.Advise(names), nil
-}
-
-func (c *cli) policyApply(ctx context.Context, args []string) error {
-	file, err := c.policyPath(args)
-	if err != nil {
-		return err
-	}
-	text, err := c.readFile(file)
-	if err != nil {
-		return err
-	}
-	return c.ask(ctx, func(ctx context.Context, n *web.Client) error {
-		v, err := n.ApplyPolicy(ctx, text, c.dryRun)
-		if err != nil {
-			return placedIfInText(file, err)
-		}
-		return c.print(v, func(w io.Writer) {
-			if c.dryRun {
-				fmt.Fprintf(w, "ok  would be in force  sha256 %s\n", v.SHA256)
-				return
-			}
-			fmt.Fprintf(w, "version %d in force  sha256 %s\n", v.Version, v.SHA256)
-		})
-	})
-}
-
-// placedIfInText names the file in faults of its text, not in others.
-func placedIfInText(file string, err error) error {
-	if asProblem(err).Kind == schema.Invalid {
-		return placed(file, err)
-	}
-	return err
-}
-
-func (c *cli) policyShow(ctx context.Context) error {
-	return c.ask(ctx, func(ctx context.Context, n *web.Client) error {
-		v, err := n.Policy(ctx)
-		if err != nil {
-			return err
-		}
-		return c.print(v, func(w io.Writer) { fmt.Fprint(w, safeLines(v.Text)) })
-	})
-}
-
-func (c *cli) policyHistory(ctx context.Context) error {
-	return c.ask(ctx, func(ctx context.Context, n *web.Client) error {
-		page, err := n.Policies(ctx)
-		if err != nil {
-			return err
-		}
-		var rows [][]string
-		for _, v := range page.Items {
-			rows = append(rows, []string{strconv.FormatInt(v.Version, 10), stamp(v.At), v.Actor, v.SHA256})
-		}
-		return c.print(page, func(w io.Writer) { table(w, "VERSION AT ACTOR SHA256", rows) })
-	})
 }

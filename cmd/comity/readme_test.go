@@ -31,8 +31,9 @@ func TestREADMEIsTheScript(t *testing.T) {
 		}
 	}
 	for _, f := range script.Files {
-		name, shown := strings.CutSuffix(f.Name, "-policy.yaml")
-		if shown && !strings.Contains(readme, "`"+name+"/policy.yaml`") || shown && !strings.Contains(readme, "```yaml\n"+string(f.Data)+"```") {
+		name, file, _ := strings.Cut(f.Name, "-")
+		shown := strings.HasPrefix(file, "policy")
+		if shown && !strings.Contains(readme, "`"+name+"/"+file+"`") || shown && !strings.Contains(readme, "```yaml\n"+string(f.Data)+"```") {
 			t.Errorf("the README does not show %s as the script has it", f.Name)
 		}
 	}

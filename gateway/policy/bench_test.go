@@ -70,6 +70,55 @@ func BenchmarkDenyAmongOtherPeers(b *testing.B) {
 	}
 }
 
+// manyPeers is a policy of 200 peers with 50 rules each, in the plain layout.
+func manyPeers() string {
+	var b strings.Builder
+	b.WriteString(head)
+	for peer := range 200 {
+		for i := range 50 {
+			fmt.Fprintf(&b, "  - name: p%d-%d\n    peers: [P%d]\n    direction: send\n    types: [mla.x%d, status.*]\n    categories: [id.*, contact.*, crime.*, fin.account]\n"+
+				"    approve: [bio.*]\n    redact: [health]\n    marking: restricted\n    instruments: [EIO, none]\n", peer, i, 100+peer, i)
+		}
+	}
+	return b.String()
+}
+
+// What a message to one of 200 peers costs: no more than with two.
+func BenchmarkDecideAmongPeers(b *testing.B) {
+	p, q := mustParse(b, manyPeers()), benchQuestion()
+	q.Peer, q.Type = "P150", "mla.x49"
+	b.ReportAllocs()
+	for b.Loop() {
+		if p.Decide(q).Verdict != Deny {
+			b.Fatal("allowed what has transactions")
+		}
+	}
+}
+
+// Loading 200 peers with 50 rules each: reading, checking and indexing.
+func BenchmarkParsePeers(b *testing.B) {
+	text := []byte(manyPeers())
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		p, err := Parse(text)
+		if err != nil || len(p.rules) != 10_000 {
+			b.Fatal(err)
+		}
+	}
+}
+
+// Comparing the largest policy with itself and one rule more.
+func BenchmarkWidens(b *testing.B) {
+	old := mustParse(b, manyRules(maxRules-1))
+	new := mustParse(b, manyRules(maxRules-1)+"  - {name: more, peers: [NL], direction: send, types: [mla.request], categories: [id.name], instruments: [EIO]}\n")
+	for b.Loop() {
+		if Widens(old, new) {
+			b.Fatal("a narrower rule widens")
+		}
+	}
+}
+
 func BenchmarkParse(b *testing.B) {
 	text := []byte(manyRules(1000))
 	b.SetBytes(int64(len(text)))

@@ -227,6 +227,26 @@ func TestTraceIsBounded(t *testing.T) {
 	}
 }
 
+// Of many rules the closest are listed, wherever they stand in the file.
+func TestTraceListsTheClosestRules(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(head)
+	for i := range 1000 {
+		fmt.Fprintf(&b, "  - {name: r%d, peers: [NL], direction: send, types: [mla.*], marking: restricted, categories: [x%d]}\n", i, i)
+	}
+	fmt.Fprintf(&b, "  - {name: near, peers: [NL], direction: send, types: [mla.*], categories: [id.name]}\n")
+	for i := range 1000 {
+		fmt.Fprintf(&b, "  - {name: o%d, peers: [DE], direction: send, types: [mla.*]}\n", i)
+	}
+	d := mustParse(t, b.String()).Decide(ask("id.name", "health"))
+	if len(d.Trace) != maxTraced || d.Untraced != 2001-maxTraced || d.Closest != "near" || d.Trace[1].Rule != "r0" {
+		t.Errorf("got %d rules and %d more, closest %s then %s", len(d.Trace), d.Untraced, d.Closest, d.Trace[1].Rule)
+	}
+	if got := d.Text(); !strings.Contains(got, "  and 1951 more rules\n") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 func TestExplainOfAnAllowedMessageHasTheTrace(t *testing.T) {
 	p := mustParse(t, neighbours)
 	q := ask("id.name", "id.birth")

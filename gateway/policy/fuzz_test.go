@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/comity-exchange/comity/schema"
 )
@@ -15,6 +16,9 @@ import (
 func FuzzParse(f *testing.F) {
 	addWorked(f, func(text string) { f.Add([]byte(text)) })
 	f.Fuzz(func(t *testing.T, text []byte) {
+		if _, fault := comparePlain(string(text)); fault != "" {
+			t.Fatal(fault)
+		}
 		p, err := Parse(text)
 		if err != nil {
 			checkProblem(t, err)
@@ -76,22 +80,32 @@ func checkRules(t *testing.T, p *Policy, s sheet) {
 // of the naive reading, and its text is fit to print.
 func FuzzDecide(f *testing.F) {
 	addWorked(f, func(text string) {
-		f.Add([]byte(text), "NL", "send", "mla.request", "EIO", 1, "case.meta,id.name+minor")
+		f.Add([]byte(text), "NL", "send", "mla.request", "EIO", 1, "case.meta,id.name+minor", "victim", "H1", "detection", "nl", "2026-06-30")
 	})
-	f.Fuzz(func(t *testing.T, text []byte, peer, direction, typ, instrument string, marking int, categories string) {
+	f.Fuzz(func(t *testing.T, text []byte, peer, direction, typ, instrument string, marking int, categories, subject, codes, purposes, languages, day string) {
 		p, err := Parse(text)
 		if err != nil {
 			return
 		}
-		q := Question{Peer: schema.Jurisdiction(peer), Direction: Direction(direction), Type: typ, Instrument: instrument, Marking: schema.Marking(marking)}
-		if categories != "" {
-			q.Findings = find(strings.Split(categories, ",")...)
+		q := Question{Peer: schema.Jurisdiction(peer), Direction: Direction(direction), Type: typ, Instrument: instrument, Marking: schema.Marking(marking),
+			Codes: split(codes), Purposes: split(purposes), Languages: split(languages), Findings: find(split(categories)...)}
+		q.Day, _ = time.Parse(time.DateOnly, day)
+		if len(q.Findings) > 0 {
+			q.Findings[0].Subject = subject
 		}
 		checkDecision(t, p, readSheet(t, text), q)
 		if got := p.Explain(q).Text(); strings.ContainsAny(got, "\x1b\r\t\u202e") {
 			t.Fatalf("got control characters in %q", got)
 		}
 	})
+}
+
+// split a list with commas, none for "".
+func split(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
 }
 
 // addWorked seeds a fuzz target with the worked policies, beside testdata/fuzz.

@@ -5,44 +5,47 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml/ast"
-
 	"github.com/comity-exchange/comity/schema"
 )
 
 // peers is a group: a name for a list of jurisdictions.
 type peers struct {
 	name    string
-	line    int
+	line    int32
 	members []entry
 }
 
+// maxGroups in one policy.
+const maxGroups = 64
+
 // readGroups reads the groups before the rules that name them.
 func (r *reader) readGroups(m *mapping) {
-	value := m.values["groups"]
-	if value == nil {
+	v := m.at("groups")
+	if v == nil {
 		return
 	}
-	n, ok := value.(*ast.MappingNode)
-	if !ok {
-		r.wrong(value, "groups", "lines of the form neighbours: [NL, FR], or leave groups out")
+	if v.kind != someKeys {
+		r.wrong(v, "groups", "lines of the form neighbours: [NL, FR], or leave groups out")
 		return
 	}
-	for _, pair := range n.Values {
-		r.readGroup(pair)
+	if len(v.pairs) > maxGroups {
+		r.add(v.pairs[maxGroups].line, "too_many_groups", fmt.Sprintf("The policy has more than %d groups.", maxGroups), "List the jurisdictions in the rules.")
+		return
+	}
+	for i := range v.pairs {
+		r.readGroup(&v.pairs[i])
 	}
 }
 
-func (r *reader) readGroup(pair *ast.MappingValueNode) {
-	at, name := line(pair.Key), pair.Key.GetToken().Value
+func (r *reader) readGroup(p *pair) {
 	switch {
-	case !wordForm.MatchString(name) || len(name) > maxName:
-		r.add(at, "bad_group", "This is not the name of a group.", "Use small letters, digits, - and _, beginning with a letter, so that no group is taken for a jurisdiction.")
-	case r.group(name) != nil:
-		r.add(at, "duplicate_key", fmt.Sprintf("The group %s stands twice.", name), "Keep one of the two lines.")
+	case !wordForm.MatchString(p.key) || len(p.key) > maxName:
+		r.add(p.line, "bad_group", "This is not the name of a group.", "Use small letters, digits, - and _, beginning with a letter, so that no group is taken for a jurisdiction.")
+	case r.group(p.key) != nil:
+		r.add(p.line, "duplicate_key", fmt.Sprintf("The group %s stands twice.", p.key), "Keep one of the two lines.")
 	}
-	members := r.list(pair.Value, name, "a list of jurisdictions such as [NL, DE]", badPeer)
-	r.groups = append(r.groups, peers{name, at, members})
+	members := r.list(&p.value, clip(p.key), "a list of jurisdictions such as [NL, DE]", r.badPeer)
+	r.groups = append(r.groups, peers{p.key, p.line, members})
 }
 
 // group of a name, nil if there is none.
@@ -71,6 +74,9 @@ func (r *reader) unknownGroup(name string) (code, detail, fix string) {
 
 // writeOut gives the jurisdictions that entries stand for, sorted, each once.
 func (r *reader) writeOut(listed []entry) []schema.Jurisdiction {
+	if len(listed) == 1 && r.group(listed[0].text) == nil {
+		return []schema.Jurisdiction{schema.Jurisdiction(listed[0].text)}
+	}
 	var out []schema.Jurisdiction
 	for _, e := range listed {
 		if g := r.group(e.text); g != nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/comity-exchange/comity/schema"
 )
 
-// maxRules in one policy.
-const maxRules = 4096
+// maxRules in one policy: 200 peers with 80 rules each.
+const maxRules = 16384
 
 // maxNamings is how often all rules together may name a peer, groups written out.
 const maxNamings = 1 << 18

@@ -88,10 +88,11 @@ func (s sheet) read(q Question) reading {
 func (s sheet) covers(r row, q Question) bool {
 	peer := false
 	for _, p := range r.Peers {
-		if p == string(q.Peer) {
-			peer = true
+		members, group := s.Groups[p]
+		if !group {
+			members = []string{p}
 		}
-		for _, member := range s.Groups[p] {
+		for _, member := range members {
 			if member == string(q.Peer) {
 				peer = true
 			}

@@ -3,10 +3,9 @@ package policy
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/goccy/go-yaml/ast"
 
 	"github.com/comity-exchange/comity/schema"
 )
@@ -18,19 +17,31 @@ var (
 	wordForm       = regexp.MustCompile(`^[a-z][a-z0-9]*([_-][a-z0-9]+)*$`)
 	codeForm       = regexp.MustCompile(`^[A-Z][A-Z0-9]*([._-][A-Z0-9]+)*$`)
 	languageForm   = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$`)
+	peerForm       = jurisdictions{}
 	instrumentForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
 )
+
+// form is what a name must look like.
+type form interface{ MatchString(string) bool }
+
+// jurisdictions is the form of their codes.
+type jurisdictions struct{}
+
+func (jurisdictions) MatchString(s string) bool {
+	_, err := schema.ParseJurisdiction(s)
+	return err == nil
+}
 
 // maxName is the longest type, category or instrument, octets.
 const maxName = 128
 
 // rule reads one row. Faults are collected; what is faulty stays zero.
-func (r *reader) rule(node ast.Node) rule {
-	m := r.mapping(node, "a rule", ruleKeys[:])
-	if m == nil {
-		return rule{}
+func (r *reader) rule(v *value, out *rule) {
+	if !r.mapping(v, "a rule", ruleKeys[:]) {
+		return
 	}
-	out := rule{
+	m := &mapping{value: v, what: "a rule", known: ruleKeys[:]}
+	*out = rule{
 		name:        r.name(m),
 		listed:      r.peers(m),
 		direction:   r.direction(m),
@@ -48,29 +59,27 @@ func (r *reader) rule(node ast.Node) rule {
 		from:        r.day(m, "from"),
 		until:       r.day(m, "until"),
 	}
-	r.period(m, &out)
-	r.taken(m, &out)
+	r.period(m, out)
+	r.taken(m, out)
 	out.peers = r.writeOut(out.listed)
-	return out
 }
 
 func (r *reader) name(m *mapping) string {
-	node := r.need(m, "name")
-	if node == nil {
+	v := r.need(m, "name")
+	if v == nil {
 		return ""
 	}
-	s, ok := r.text(node, "name", "a name such as nl-mla")
+	s, ok := r.text(v, "name", "a name such as nl-mla")
 	if ok && !ruleForm.MatchString(s) {
-		r.add(line(node), "bad_name", "This name cannot be cited safely.", "Use 1 to 64 of the letters, digits, dot, dash and underscore, beginning with a letter or digit.")
+		r.add(v.line, "bad_name", "This name cannot be cited safely.", "Use 1 to 64 of the letters, digits, dot, dash and underscore, beginning with a letter or digit.")
 	}
 	return s
 }
 
 func (r *reader) peers(m *mapping) []entry {
-	node := r.need(m, "peers")
-	return r.list(node, "peers", "a list of jurisdictions such as [NL, DE]", func(s string) (code, detail, fix string) {
-		if !wordForm.MatchString(s) {
-			return badPeer(s)
+	return r.list(r.need(m, "peers"), "peers", "a list of jurisdictions such as [NL, DE]", func(s string) (code, detail, fix string) {
+		if !r.has(wordForm, s) {
+			return r.badPeer(s)
 		}
 		if r.group(s) == nil {
 			return r.unknownGroup(s)
@@ -79,25 +88,25 @@ func (r *reader) peers(m *mapping) []entry {
 	})
 }
 
-func badPeer(s string) (code, detail, fix string) {
+func (r *reader) badPeer(s string) (code, detail, fix string) {
 	if s == "*" {
 		return "bad_peer", "A rule names its peers one by one.", "List the jurisdictions; a peer that is added later then gets nothing unasked."
 	}
-	if _, err := schema.ParseJurisdiction(s); err != nil {
+	if !r.has(peerForm, s) {
 		return "bad_peer", "This is not a jurisdiction code.", "Use an ISO 3166-1 alpha-2 code such as DE, or 3 to 16 of A-Z and 0-9 for an international body."
 	}
 	return "", "", ""
 }
 
 func (r *reader) direction(m *mapping) Direction {
-	node := r.need(m, "direction")
-	if node == nil {
+	v := r.need(m, "direction")
+	if v == nil {
 		return ""
 	}
 	known := []string{string(Send), string(Receive)}
-	s, ok := r.text(node, "direction", "send or receive")
-	if ok && s != known[0] && s != known[1] {
-		r.add(line(node), "bad_direction", "This direction is not known.", fixFor(s, known))
+	s, ok := r.text(v, "direction", "send or receive")
+	if ok && !slices.Contains(known, s) {
+		r.add(v.line, "bad_direction", "This direction is not known.", fixFor(s, known))
 	}
 	return Direction(s)
 }
@@ -105,14 +114,14 @@ func (r *reader) direction(m *mapping) Direction {
 // patterns reads types, which has no default, and the lists of categories, which
 // may be left out or empty.
 func (r *reader) patterns(m *mapping, key string) []entry {
-	node := m.values[key]
+	v := m.at(key)
 	if key == "types" {
-		node = r.need(m, key)
-	} else if s, ok := node.(*ast.SequenceNode); ok && len(s.Values) == 0 {
+		v = r.need(m, key)
+	} else if v != nil && v.kind == aList && len(v.items) == 0 {
 		return nil
 	}
-	return r.list(node, key, "a list such as [mla.*, status.refused]", func(s string) (code, detail, fix string) {
-		if patternForm.MatchString(s) {
+	return r.list(v, key, "a list such as [mla.*, status.refused]", func(s string) (code, detail, fix string) {
+		if r.has(patternForm, s) {
 			return "", "", ""
 		}
 		fix = `Use names in lower case with dots, with .* only at the end, or "*" alone for all.`
@@ -124,11 +133,11 @@ func (r *reader) patterns(m *mapping, key string) []entry {
 }
 
 func (r *reader) instruments(m *mapping) []entry {
-	return r.list(m.values["instruments"], "instruments", "a list such as [EIO, COE-1959, none]", func(s string) (code, detail, fix string) {
+	return r.list(m.at("instruments"), "instruments", "a list such as [EIO, COE-1959, none]", func(s string) (code, detail, fix string) {
 		switch {
 		case strings.EqualFold(s, noInstrument) && s != noInstrument:
 			return "bad_instrument", "This is not an instrument.", "Write none for messages without an instrument."
-		case !instrumentForm.MatchString(s):
+		case !r.has(instrumentForm, s):
 			return "bad_instrument", "This is not the code of an instrument.", "Write codes out, such as EIO, or none for messages without an instrument; wildcards are not read here."
 		}
 		return "", "", ""
@@ -136,10 +145,10 @@ func (r *reader) instruments(m *mapping) []entry {
 }
 
 // words reads a list of names of one form, which may be left out.
-func (r *reader) words(m *mapping, key, want string, form *regexp.Regexp) []entry {
-	return r.list(m.values[key], key, want, func(s string) (code, detail, fix string) {
+func (r *reader) words(m *mapping, key, want string, form form) []entry {
+	return r.list(m.at(key), key, want, func(s string) (code, detail, fix string) {
 		switch {
-		case form.MatchString(s):
+		case r.has(form, s):
 			return "", "", ""
 		case s == "*":
 			return "bad_value", "There is no wildcard here.", "Leave " + key + " out to take any."
@@ -150,17 +159,17 @@ func (r *reader) words(m *mapping, key, want string, form *regexp.Regexp) []entr
 
 // day reads a date, 0 if it is left out.
 func (r *reader) day(m *mapping, key string) day {
-	node := m.values[key]
-	if node == nil {
+	v := m.at(key)
+	if v == nil {
 		return 0
 	}
-	s, ok := r.text(node, key, "a date such as 2026-12-31")
+	s, ok := r.text(v, key, "a date such as 2026-12-31")
 	if !ok {
 		return 0
 	}
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil || t.Year() < 1 {
-		r.add(line(node), "bad_date", "This is no date.", "Write year, month and day, such as 2026-12-31.")
+		r.add(v.line, "bad_date", "This is no date.", "Write year, month and day, such as 2026-12-31.")
 		return 0
 	}
 	return dayOf(t)
@@ -168,76 +177,90 @@ func (r *reader) day(m *mapping, key string) day {
 
 func (r *reader) period(m *mapping, out *rule) {
 	if out.until != 0 && out.until < out.from {
-		r.add(line(m.values["until"]), "bad_period", "The rule ends before it begins, so it could never hold.", "Write the later date under until.")
+		r.add(m.at("until").line, "bad_period", "The rule ends before it begins, so it could never hold.", "Write the later date under until.")
 	}
 }
 
 // taken refuses to take data out of what another has signed.
 func (r *reader) taken(m *mapping, out *rule) {
 	if out.direction == Receive && len(out.redact) > 0 {
-		r.add(line(m.values["redact"]), "redact_on_receive", "What a peer sends is signed and cannot be changed.",
+		r.add(m.at("redact").line, "redact_on_receive", "What a peer sends is signed and cannot be changed.",
 			"Leave redact out. A message with data that the rule does not list is refused; under approve it waits for a second officer.")
 	}
 }
 
 func (r *reader) marking(m *mapping) schema.Marking {
-	node := m.values["marking"]
-	if node == nil {
+	v := m.at("marking")
+	if v == nil {
 		return schema.Unclassified
 	}
-	s, ok := r.text(node, "marking", "unclassified or restricted")
+	s, ok := r.text(v, "marking", "unclassified or restricted")
 	if !ok {
 		return schema.Unclassified
 	}
 	marking, err := schema.ParseMarking(s)
 	if err != nil {
-		r.add(line(node), "bad_marking", "This marking is not carried.", fixFor(s, []string{schema.Unclassified.String(), schema.Restricted.String()}))
+		r.add(v.line, "bad_marking", "This marking is not carried.", fixFor(s, []string{schema.Unclassified.String(), schema.Restricted.String()}))
 	}
 	return marking
 }
 
 func (r *reader) minors(m *mapping) bool {
-	node := m.values["minors"]
-	if node == nil {
-		return false
+	v := m.at("minors")
+	if v != nil && v.kind != aBool {
+		r.wrong(v, "minors", "true or false")
 	}
-	n, ok := node.(*ast.BoolNode)
-	if !ok {
-		r.wrong(node, "minors", "true or false")
-		return false
-	}
-	return n.Value
+	return v != nil && v.kind == aBool && v.text == "true"
 }
 
 // list reads a list of strings that is not empty, each of which check accepts
 // with an empty code.
-func (r *reader) list(node ast.Node, key, want string, check func(string) (code, detail, fix string)) []entry {
-	if node == nil {
+func (r *reader) list(v *value, key, want string, check func(string) (code, detail, fix string)) []entry {
+	if v == nil {
 		return nil
 	}
-	items, ok := r.sequence(node, key, want)
-	if !ok {
+	if v.kind != aList {
+		r.wrong(v, key, want)
 		return nil
 	}
-	if len(items) == 0 {
-		r.add(line(node), "empty_list", fmt.Sprintf("The list %s is empty, which could be read in two ways.", key), "Name at least one, or take the line or the rule out.")
+	if len(v.items) == 0 {
+		r.add(v.line, "empty_list", fmt.Sprintf("The list %s is empty, which could be read in two ways.", key), "Name at least one, or take the line or the rule out.")
 	}
-	var out []entry
-	seen := map[string]bool{}
-	for _, item := range items {
+	out := make([]entry, 0, len(v.items))
+	seen := twice{}
+	for i := 0; i < len(v.items) && !r.full(); i++ {
+		item := &v.items[i]
 		s, ok := r.text(item, key, want+"; put numbers in quotes")
 		if !ok {
 			continue
 		}
 		if len(s) > maxName {
-			r.add(line(item), "too_large", fmt.Sprintf("This name is longer than %d octets.", maxName), "Use the name as the catalogue has it.")
+			r.add(item.line, "too_large", fmt.Sprintf("This name is longer than %d octets.", maxName), "Use the name as the catalogue has it.")
 		} else if code, detail, fix := check(s); code != "" {
-			r.add(line(item), code, detail, fix)
-		} else if seen[s] {
-			r.add(line(item), "duplicate_value", fmt.Sprintf("%s stands twice in %s.", s, key), "Keep one of the two, or write the one that was meant.")
+			r.add(item.line, code, detail, fix)
+		} else if seen.has(out, s) {
+			r.add(item.line, "duplicate_value", fmt.Sprintf("%s stands twice in %s.", s, key), "Keep one of the two, or write the one that was meant.")
 		}
-		seen[s] = true
-		out = append(out, entry{s, line(item)})
+		out = append(out, entry{s, item.line})
 	}
 	return out
+}
+
+// twice finds what stands in a list already: by looking, or by a table once the
+// list is long.
+type twice map[string]bool
+
+func (t *twice) has(before []entry, s string) bool {
+	if len(before) < 16 {
+		return contains(before, s)
+	}
+	if len(*t) == 0 {
+		*t = make(twice, 2*len(before))
+		for _, e := range before {
+			(*t)[e.text] = true
+		}
+	}
+	has := (*t)[s]
+	(*t)[s] = true
+	return has
 }

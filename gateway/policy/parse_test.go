@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/comity-exchange/comity/schema"
 )
@@ -128,14 +129,15 @@ func TestParseRefuses(t *testing.T) {
 		{"a rule that is a list of keys", head + "  - [name, peers]\n", "wrong_type", 3, "key: value"},
 		{"minors as keys", one("minors: {yes: no}"), "wrong_type", 7, "true or false"},
 		{"a rule that is text", head + "  - allow everything\n", "wrong_type", 3, "key: value"},
-		{"over 1 MiB", "version: 1\nrules: []\n#" + strings.Repeat("x", 1<<20), "too_large", 1, "wildcards"},
+		{"over 4 MiB", "version: 1\nrules: []\n#" + strings.Repeat("x", 4<<20), "too_large", 1, "wildcards"},
+		{"over 1 MiB in another layout", "version: 1\nrules:\n  [] #" + strings.Repeat("x", 1<<20), "too_large", 1, "on one line"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p, err := Parse([]byte(tt.text))
 			var got *schema.Problem
 			if p != nil || !errors.As(err, &got) {
-				t.Fatalf("got policy %v and error %v, want a problem", p, err)
+				t.Fatalf("got a policy %v and error %v, want a problem", p != nil, err)
 			}
 			if got.Code != tt.code || got.Pointer != fmt.Sprintf("line %d", tt.line) || !strings.Contains(got.Fix, tt.fix) {
 				t.Errorf("got %s at %q, fix %q (%s)\nwant %s at line %d, fix with %q", got.Code, got.Pointer, got.Fix, got.Detail, tt.code, tt.line, tt.fix)
@@ -249,11 +251,11 @@ func TestParseRefusesHostileShapesEarly(t *testing.T) {
 		{"an open text", "version: \"" + fill("x"), "not YAML"},
 		{"rules without content", head + fill("  -\n"), "is empty"},
 		{"rules of comments", head + fill("  - #\n"), "is empty"},
-		{"keys without values", head + fill("  - a:\n"), "more than 4096 rules"},
-		{"braces without values", "rules: {" + fill("a,") + "}", "more than 4096 rules"},
-		{"colons without values", "rules: [" + fill("a:,") + "]", "more than 4096 rules"},
-		{"a rule of braces each", head + fill("  - {a}\n"), "more than 4096 rules"},
-		{"lists of lists", head + fill("  - []\n"), "more than 4096 rules"},
+		{"keys without values", head + fill("  - a:\n"), "more than 16384 rules"},
+		{"braces without values", "rules: {" + fill("a,") + "}", "more than 32768 keys"},
+		{"colons without values", "rules: [" + fill("a:,") + "]", "more than 16384 rules"},
+		{"a rule of braces each", head + fill("  - {}\n"), "more than 16384 rules"},
+		{"lists of lists", head + fill("  - []\n"), "more than 16384 rules"},
 		{"a long key", fill("k") + ": 1\n", "several faults"},
 	}
 	for _, tt := range tests {
@@ -264,6 +266,32 @@ func TestParseRefusesHostileShapesEarly(t *testing.T) {
 			}
 			if len(err.Error()) > 8<<10 {
 				t.Errorf("the error has %d octets", len(err.Error()))
+			}
+		})
+	}
+}
+
+// Of a large file with nothing but faults only as much is read as is reported.
+func TestParseStopsWhenNoMoreIsReported(t *testing.T) {
+	fill := func(s string) string { return strings.Repeat(s, 3<<20/len(s)) }
+	rule := "  - {name: a, peers: [NL], direction: send, types: [a]"
+	tests := map[string]string{
+		"peers":        head + rule[:strings.Index(rule, "NL")] + fill("nlx, ") + "NL]}\n",
+		"groups":       "version: 1\ngroups: {neighbours: [NL]}\nrules:\n  - {name: a, peers: [" + fill("neigbours, ") + "NL]}\n",
+		"keys":         head + fill("  - {nam: a, peer: b, direcion: c, typs: d, categoris: e, aprove: f, redac: g, subject: h, minor: i, markin: j}\n"),
+		"rules twice":  head + fill(rule + "}\n")[:500_000/len(rule)*(len(rule)+2)],
+		"values twice": head + "  - {name: a, peers: [NL], direction: send, types: [" + fill("a, ") + "b]}\n",
+	}
+	for name, text := range tests {
+		t.Run(name, func(t *testing.T) {
+			begin := time.Now()
+			_, err := Parse([]byte(text))
+			var got *schema.Problem
+			if !errors.As(err, &got) || len(got.Errors) > maxProblems {
+				t.Fatalf("got %.300v, want faults", err)
+			}
+			if took := time.Since(begin); took > 10*time.Second {
+				t.Errorf("it took %v", took)
 			}
 		})
 	}

@@ -13,12 +13,15 @@ const maxProblems = 20
 // problems collects what is wrong with a policy file, by line.
 type problems []schema.Problem
 
-func (ps *problems) add(line int, code, detail, fix string) {
-	if len(*ps) < maxProblems {
+func (ps *problems) add(line int32, code, detail, fix string) {
+	if !ps.full() {
 		*ps = append(*ps, schema.Problem{Kind: schema.Invalid, Code: code,
 			Pointer: fmt.Sprintf("line %d", line), Detail: detail, Fix: fix})
 	}
 }
+
+// full says that no more faults are noted, so that it need not be read on.
+func (ps problems) full() bool { return len(ps) >= maxProblems }
 
 // err is nil, the one problem, or a problem that holds all of them.
 func (ps problems) err() error {

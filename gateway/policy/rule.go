@@ -31,7 +31,7 @@ type rule struct {
 // entry is one value of a list and where it stands, for Check.
 type entry struct {
 	text string
-	line int
+	line int32
 }
 
 // noInstrument in a list of instruments stands for a message that names none.

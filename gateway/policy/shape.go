@@ -1,14 +1,21 @@
 package policy
 
-import "github.com/goccy/go-yaml/token"
+import (
+	"fmt"
+
+	"github.com/goccy/go-yaml/token"
+
+	"github.com/comity-exchange/comity/schema"
+)
 
 // Limits on the shape of a file. The YAML parser takes quadratic time on deep
 // nesting, on many keys in one block, and on values that are left out, so these
-// are bounded before it runs. No policy within maxRules comes near them.
+// are bounded before it runs. A policy that needs more is written in the plain
+// layout, which is not read by that parser.
 const (
-	maxNesting = 4                    // brackets or blocks open at once: {rules: [{peers: [NL]}]}
-	maxKeys    = 64                   // in one block
-	maxEntries = maxRules*8 + maxKeys // keys in the file
+	maxNesting = 4             // brackets or blocks open at once: {rules: [{peers: [NL]}]}
+	maxKeys    = 2 * maxGroups // in one block: more than a policy may have, so that it is told what is too much
+	maxEntries = 1 << 15       // keys in the file
 )
 
 // shape follows the nesting of a file, token by token.
@@ -31,7 +38,9 @@ func (s *shape) take(t *token.Token) error {
 		return syntax(at, "This is nested deeper, or has more keys, than any policy.")
 	}
 	if s.entries > maxEntries {
-		return tooManyRules(at)
+		return &schema.Problem{Kind: schema.Invalid, Code: "too_many_rules", Pointer: fmt.Sprintf("line %d", at),
+			Detail: fmt.Sprintf("The policy has more than %d keys and is not in the plain layout.", maxEntries),
+			Fix:    "Give several peers or types in one rule, or write each key, or each rule in braces, on one line as POLICY.md does."}
 	}
 	return nil
 }

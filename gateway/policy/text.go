@@ -70,11 +70,8 @@ func (d *Decision) writeTable(b *strings.Builder) {
 		fmt.Fprintf(w, "  %s\t%s\t%s\n", t.Rule, strings.Join(t.cells(shown), "\t"), t.result())
 	}
 	w.Flush()
-	if others > maxOthers {
-		fmt.Fprintf(b, "  and %d more rules for other peers\n", others-maxOthers)
-	}
-	if d.Untraced > 0 {
-		fmt.Fprintf(b, "  and %d more rules that are not listed\n", d.Untraced)
+	if more := max(others-maxOthers, 0) + d.Untraced; more > 0 {
+		fmt.Fprintf(b, "  and %d more rules%s\n", more, map[bool]string{true: " for other peers"}[others > 0])
 	}
 }
 

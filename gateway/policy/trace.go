@@ -39,7 +39,7 @@ type Condition struct {
 const maxFailing = 20
 
 // maxTraced rules listed in one decision.
-const maxTraced = 200
+const maxTraced = 50
 
 const (
 	conditionPeer       = "peer"
@@ -65,18 +65,25 @@ func (p *Policy) trace(q *Question) (traces []RuleTrace, untraced int) {
 	s := newSurvey(q)
 	own := p.places(q.Peer)
 	for _, i := range own {
-		traces = append(traces, s.judge(&p.rules[i]))
+		if traces = append(traces, s.judge(&p.rules[i])); len(traces) == 4*maxTraced {
+			traces = closest(traces)
+		}
 	}
+	traces = closest(traces)
 	for i := 0; i < len(p.rules) && len(traces) < maxTraced; i++ {
 		if _, found := slices.BinarySearch(own, i); !found {
 			traces = append(traces, s.judge(&p.rules[i]))
 		}
 	}
+	return traces, len(p.rules) - len(traces)
+}
+
+// closest sorts the traces, the closest first, and keeps as many as are listed.
+func closest(traces []RuleTrace) []RuleTrace {
 	slices.SortStableFunc(traces, func(a, b RuleTrace) int {
 		return cmp.Or(cmp.Compare(a.distance(), b.distance()), cmp.Compare(a.failing(), b.failing()), cmp.Compare(a.rank(), b.rank()))
 	})
-	traces = traces[:min(len(traces), maxTraced)]
-	return traces, len(p.rules) - len(traces)
+	return traces[:min(len(traces), maxTraced)]
 }
 
 // distance is the number of conditions that fail, or that are not judged.

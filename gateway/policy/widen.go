@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"slices"
 )
 
@@ -11,13 +12,26 @@ import (
 // covers, other than by its peers, types and instruments; and where a category
 // moves from approve to redact.
 func Widens(old, new *Policy) bool {
+	conditions := func(r *rule) string { return fmt.Sprint(r.lines()[1:]) } // all but the peers
+	said := make([]string, len(new.rules))
+	for i := range new.rules {
+		said[i] = conditions(&new.rules[i])
+	}
+	before := make([]string, len(old.rules))
+	for i := range old.rules {
+		before[i] = conditions(&old.rules[i])
+	}
 	for d, t := range new.desks {
-		before := old.desks[d]
-		if before == nil {
+		was := old.desks[d]
+		if was == nil {
 			return true
 		}
+		kept := make(map[string]bool, len(was.places)) // what the desk said before, word for word
+		for _, place := range was.places {
+			kept[before[place]] = true
+		}
 		for _, place := range t.places {
-			if !before.implies(old.rules, &new.rules[place]) {
+			if !kept[said[place]] && !was.implies(old.rules, &new.rules[place]) {
 				return true
 			}
 		}

@@ -16,13 +16,16 @@ import (
 	"github.com/comity-exchange/comity/schema"
 )
 
-// maxText is the size of a policy file, octets.
-const maxText = 1 << 20
+// Size of a policy file, octets.
+const (
+	maxText = 4 << 20 // in the plain layout
+	maxYAML = 1 << 20 // in any other, which is slower to read
+)
 
 // readDocument gives the top node of the one YAML document in text.
 func readDocument(text []byte) (node ast.Node, err error) {
-	if err := checkText(text); err != nil {
-		return nil, err
+	if len(text) > maxYAML {
+		return nil, tooLarge("The policy is larger than %d octets and not in the plain layout.", maxYAML)
 	}
 	defer func() {
 		if recover() != nil { // a fault of the parser must not stop the node
@@ -45,8 +48,10 @@ func readDocument(text []byte) (node ast.Node, err error) {
 
 func checkText(text []byte) error {
 	if len(text) > maxText {
-		return &schema.Problem{Kind: schema.TooLarge, Code: "too_large", Pointer: "line 1",
-			Detail: fmt.Sprintf("The policy is larger than %d octets.", maxText), Fix: "Use wildcards and lists of peers to say the same in fewer rules."}
+		return tooLarge("The policy is larger than %d octets.", maxText)
+	}
+	if plainASCII(text) {
+		return nil
 	}
 	if !utf8.Valid(text) {
 		return syntax(1, "The file is not UTF-8.")
@@ -59,6 +64,21 @@ func checkText(text []byte) error {
 		number++
 	}
 	return nil
+}
+
+func tooLarge(detail string, limit int) error {
+	return &schema.Problem{Kind: schema.TooLarge, Code: "too_large", Pointer: "line 1", Detail: fmt.Sprintf(detail, limit),
+		Fix: "Use wildcards, groups and lists of peers to say the same in fewer rules, in the layout of POLICY.md: a key, or a rule in braces, on one line."}
+}
+
+// plainASCII says that there is nothing but printable ASCII, tabs and line ends.
+func plainASCII(text []byte) bool {
+	for _, c := range text {
+		if (c < ' ' || c > '~') && c != '\n' && c != '\t' {
+			return false
+		}
+	}
+	return true
 }
 
 // misleading says whether an editor may show a line with r as something else

@@ -128,7 +128,7 @@ func (h *house) applyPolicy() {
 	h.t.Helper()
 	actor := "operator:" + string(schema.NewID())
 	h.try("apply policy", func() error {
-		_, err := h.node.ApplyPolicy(context.Background(), actor, []byte(everythingCrosses))
+		_, err := h.node.ApplyPolicy(context.Background(), actor, []byte(everythingCrosses), nil)
 		return err
 	}, func(r node.Reader) error {
 		all, err := r.Policies()

@@ -115,7 +115,8 @@ func (r *reader) CardAt(code schema.Jurisdiction, at time.Time) ([]byte, error) 
 }
 
 func scanPolicy(r *row) node.PolicyVersion {
-	return node.PolicyVersion{Version: r.int(), SHA256: r.digest(), Text: r.bytes(), Actor: r.text(), At: r.time()}
+	return node.PolicyVersion{Version: r.int(), SHA256: r.digest(), Text: r.bytes(), Actor: r.text(), At: r.time(),
+		Tests: r.bytes(), Tested: int(r.int())}
 }
 
 func (r *reader) Policy(version int64) (*node.PolicyVersion, error) {

@@ -85,10 +85,10 @@ const (
 	putPeer      = `INSERT OR REPLACE INTO peer (code, fingerprint, card, suspended, added) VALUES (?, ?, ?, ?, ?)`
 	removePeer   = `DELETE FROM peer WHERE code = ?`
 	listPeers    = `SELECT code, fingerprint, card, suspended, added FROM peer ORDER BY code`
-	addPolicy    = `INSERT INTO policy (sha256, text, actor, at) VALUES (?, ?, ?, ?)`
-	findPolicy   = `SELECT version, sha256, text, actor, at FROM policy WHERE version = ?`
-	newestPolicy = `SELECT version, sha256, text, actor, at FROM policy ORDER BY version DESC LIMIT 1`
-	listPolicies = `SELECT version, sha256, text, actor, at FROM policy ORDER BY version`
+	addPolicy    = `INSERT INTO policy (sha256, text, actor, at, tests, tested) VALUES (?, ?, ?, ?, ?, ?)`
+	findPolicy   = `SELECT version, sha256, text, actor, at, tests, tested FROM policy WHERE version = ?`
+	newestPolicy = `SELECT version, sha256, text, actor, at, tests, tested FROM policy ORDER BY version DESC LIMIT 1`
+	listPolicies = `SELECT version, sha256, text, actor, at, tests, tested FROM policy ORDER BY version`
 	findIdem     = `SELECT client, key, body, id, at FROM idempotency WHERE client = ? AND key = ?`
 	putSetting   = `INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)`
 	findSetting  = `SELECT value FROM setting WHERE name = ?`

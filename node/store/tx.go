@@ -175,7 +175,7 @@ func (t *tx) KeepCard(code schema.Jurisdiction, card []byte, at time.Time) error
 
 // AddPolicy keeps a policy and numbers it.
 func (t *tx) AddPolicy(v *node.PolicyVersion) error {
-	if err := t.conn.exec(addPolicy, v.SHA256, orEmpty(v.Text), v.Actor, v.At); err != nil {
+	if err := t.conn.exec(addPolicy, v.SHA256, orEmpty(v.Text), v.Actor, v.At, orEmpty(v.Tests), v.Tested); err != nil {
 		return fmt.Errorf("add policy: %w", err)
 	}
 	v.Version = t.conn.db.LastInsertRowID()

@@ -354,8 +354,8 @@ func TestPeersPoliciesSettings(t *testing.T) {
 	s := fresh(t)
 	nl := node.Peer{Code: "NL", Fingerprint: [32]byte{1}, Card: []byte("card 1"), Added: day}
 	fr := node.Peer{Code: "FR", Fingerprint: [32]byte{2}, Card: []byte("card"), Suspended: true, Added: day}
-	one := node.PolicyVersion{SHA256: [32]byte{1}, Text: []byte("version: 1"), Actor: "operator:uid 1000", At: day}
-	two := node.PolicyVersion{SHA256: [32]byte{2}, Text: []byte("version: 2"), Actor: "operator:uid 1000", At: day}
+	one := node.PolicyVersion{SHA256: [32]byte{1}, Text: []byte("version: 1"), Actor: "operator:uid 1000", At: day, Tests: []byte("- send: mla.request"), Tested: 1}
+	two := node.PolicyVersion{SHA256: [32]byte{2}, Text: []byte("version: 2"), Actor: "operator:uid 1000", At: day, Tests: []byte{}}
 	key := node.Idempotency{Client: "agency:demo", Key: "k", Body: [32]byte{3}, ID: schema.NewID(), At: day}
 	view(t, s, func(r node.Reader) error {
 		_, newest := r.Policy(0)

@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/hex"
 	"net/http"
+	"strconv"
 
 	"github.com/comity-exchange/comity/node"
-	"github.com/comity-exchange/comity/schema"
 )
 
 // inForce is the policy of today, without text, author and time.
@@ -16,17 +16,29 @@ func (w *Web) inForce() PolicyVersion {
 }
 
 func (w *Web) getPolicy(rw http.ResponseWriter, r *request) error {
-	history, err := w.history(r.Context())
+	out := w.inForce()
+	out.Text = string(w.Node.Policy().Text())
+	if out.Version == 0 {
+		return answer(rw, http.StatusOK, out)
+	}
+	return w.answerPolicy(rw, r, out.Version)
+}
+
+func (w *Web) oldPolicy(rw http.ResponseWriter, r *request) error {
+	version, err := strconv.ParseInt(r.PathValue("version"), 10, 64)
+	if err != nil {
+		return badName("/version", "policy", "Give its number from GET /admin/policies.")
+	}
+	return w.answerPolicy(rw, r, version)
+}
+
+func (w *Web) answerPolicy(rw http.ResponseWriter, r *request, version int64) error {
+	v, err := w.Node.PolicyOf(r.Context(), version)
 	if err != nil {
 		return err
 	}
-	out := w.inForce()
-	for _, v := range history {
-		if v.Version == out.Version {
-			out = v
-		}
-	}
-	out.Text = string(w.Node.Policy().Text())
+	out := policyVersion(v)
+	out.Text, out.TestText = string(v.Text), string(v.Tests)
 	return answer(rw, http.StatusOK, out)
 }
 
@@ -51,7 +63,7 @@ func (w *Web) history(ctx context.Context) ([]PolicyVersion, error) {
 }
 
 func policyVersion(v *node.PolicyVersion) PolicyVersion {
-	return PolicyVersion{Version: v.Version, SHA256: hex.EncodeToString(v.SHA256[:]), Actor: v.Actor, At: v.At}
+	return PolicyVersion{Version: v.Version, SHA256: hex.EncodeToString(v.SHA256[:]), Actor: v.Actor, At: v.At, Tests: v.Tested}
 }
 
 func (w *Web) checkPolicy(rw http.ResponseWriter, r *request) error {
@@ -81,26 +93,15 @@ func (w *Web) applyPolicy(rw http.ResponseWriter, r *request) error {
 	if err := r.decode(&ask); err != nil {
 		return err
 	}
+	text, tests := []byte(ask.Text), []byte(ask.Tests)
+	var v *node.PolicyVersion
 	if dryRun {
-		return w.tryPolicy(rw, []byte(ask.Text))
+		_, v, err = w.Node.TryPolicy(text, tests)
+	} else {
+		v, err = w.Node.ApplyPolicy(r.Context(), r.caller.actor(), text, tests)
 	}
-	v, err := w.Node.ApplyPolicy(r.Context(), r.caller.actor(), []byte(ask.Text))
 	if err != nil {
 		return err
 	}
 	return answer(rw, http.StatusOK, policyVersion(v))
-}
-
-// tryPolicy says what ApplyPolicy would, and changes nothing: the version is 0.
-func (w *Web) tryPolicy(rw http.ResponseWriter, text []byte) error {
-	p, warnings, err := w.Node.CheckPolicy(text)
-	if err != nil {
-		return err
-	}
-	if len(warnings) > 0 {
-		return &schema.Problem{Kind: schema.Invalid, Code: "policy_unknown_names", Detail: "The policy names things that do not exist; it would not be applied.",
-			Fix: "Correct the names and try again.", Errors: warnings}
-	}
-	sum := p.SHA256()
-	return answer(rw, http.StatusOK, PolicyVersion{SHA256: hex.EncodeToString(sum[:])})
 }

@@ -25,8 +25,9 @@ type Client struct {
 	http  http.Client
 }
 
-// maxAnswer bounds what a client reads, octets: a proof bundle with its files is the largest.
-const maxAnswer = 8 << 20
+// maxAnswer bounds what a client reads, octets: a proof bundle with its files is the largest,
+// or the largest policy in JSON.
+const maxAnswer = 9 << 20
 
 // Dial speaks over a node's Unix socket. It does not connect yet.
 func Dial(socket string) *Client {
@@ -256,10 +257,16 @@ func (c *Client) Policies(ctx context.Context) (*Page[PolicyVersion], error) {
 
 // CheckPolicy parses a policy and says what applying it would do.
 func (c *Client) CheckPolicy(ctx context.Context, text []byte) (*PolicyCheck, error) {
-	return post[PolicyCheck](ctx, c, "/admin/policy/check", nil, policyRequest{string(text)})
+	return post[PolicyCheck](ctx, c, "/admin/policy/check", nil, policyRequest{Text: string(text)})
 }
 
-// ApplyPolicy puts a policy in force. A dry run answers what would be, with version 0.
-func (c *Client) ApplyPolicy(ctx context.Context, text []byte, dryRun bool) (*PolicyVersion, error) {
-	return post[PolicyVersion](ctx, c, "/admin/policy", dry(dryRun), policyRequest{string(text)})
+// PolicyOf finds a policy that was in force, with its text and its tests.
+func (c *Client) PolicyOf(ctx context.Context, version int64) (*PolicyVersion, error) {
+	return get[PolicyVersion](ctx, c, "/admin/policies/"+strconv.FormatInt(version, 10), nil)
+}
+
+// ApplyPolicy puts a policy in force that passes its tests. A dry run answers what would
+// be, with version 0.
+func (c *Client) ApplyPolicy(ctx context.Context, text, tests []byte, dryRun bool) (*PolicyVersion, error) {
+	return post[PolicyVersion](ctx, c, "/admin/policy", dry(dryRun), policyRequest{string(text), string(tests)})
 }

@@ -25,11 +25,13 @@ const (
 	users       = everyUser            // who may use a page that is everybody's own
 
 	maxDraft = schema.MaxDraft // octets of a submission, attachments included
-	maxText  = 1 << 20         // octets of a card or policy in JSON
+	maxText  = 1 << 20         // octets of a card in JSON
 	maxAsk   = 256 << 10       // octets of a policy question
 	maxUser  = 4 << 10         // octets of what is asked about a user
 
 	maxPasskey = 32 << 10 // octets of a passkey's answer
+
+	maxPolicy = 12 << 20 // octets of a policy with its tests in JSON, which escapes each line end
 )
 
 var routes = []route{
@@ -64,8 +66,9 @@ var routes = []route{
 	{pattern: "POST /admin/peers/{code}/ping", who: operator, serve: (*Web).pingPeer},
 	{pattern: "GET /admin/policy", who: watchers, serve: (*Web).getPolicy},
 	{pattern: "GET /admin/policies", who: watchers, serve: (*Web).listPolicies},
-	{pattern: "POST /admin/policy", who: operator, query: []string{"dry_run"}, body: maxText, serve: (*Web).applyPolicy},
-	{pattern: "POST /admin/policy/check", who: watchers, body: maxText, serve: (*Web).checkPolicy},
+	{pattern: "GET /admin/policies/{version}", who: watchers, serve: (*Web).oldPolicy},
+	{pattern: "POST /admin/policy", who: operator, query: []string{"dry_run"}, body: maxPolicy, serve: (*Web).applyPolicy},
+	{pattern: "POST /admin/policy/check", who: watchers, body: maxPolicy, serve: (*Web).checkPolicy},
 	{pattern: "GET /admin/users", who: watchers, serve: (*Web).listUsers},
 	{pattern: "POST /admin/users", who: operator, query: []string{"dry_run"}, body: maxUser, serve: (*Web).addUser},
 	{pattern: "POST /admin/users/{name}/roles", who: operator, query: []string{"dry_run"}, body: maxUser, serve: (*Web).setRoles},

@@ -41,6 +41,7 @@ var allowed = map[string]string{
 	"POST /admin/peers/{code}/ping":                "p",
 	"GET /admin/policy":                            "pu",
 	"GET /admin/policies":                          "pu",
+	"GET /admin/policies/{version}":                "pu",
 	"POST /admin/policy":                           "p",
 	"POST /admin/policy/check":                     "pu",
 	"GET /admin/users":                             "pu",

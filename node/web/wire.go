@@ -238,13 +238,15 @@ type Checkpoint struct {
 	Root string `json:"root"` // RFC 6962
 }
 
-// PolicyVersion is a policy that is or was in force. Text is absent in lists.
+// PolicyVersion is a policy that is or was in force. Text and TestText are absent in lists.
 type PolicyVersion struct {
-	Version int64     `json:"version"` // 0 before the first was applied
-	SHA256  string    `json:"sha256"`
-	Actor   string    `json:"actor,omitempty"`
-	At      time.Time `json:"at,omitzero"`
-	Text    string    `json:"text,omitempty"`
+	Version  int64     `json:"version"` // 0 before the first was applied
+	SHA256   string    `json:"sha256"`
+	Actor    string    `json:"actor,omitempty"`
+	At       time.Time `json:"at,omitzero"`
+	Tests    int       `json:"tests"` // expectations that it held when it was applied
+	Text     string    `json:"text,omitempty"`
+	TestText string    `json:"test_text,omitempty"`
 }
 
 // PolicyCheck is what applying a policy would do.
@@ -315,5 +317,6 @@ type restartRequest struct {
 }
 
 type policyRequest struct {
-	Text string `json:"text"`
+	Text  string `json:"text"`
+	Tests string `json:"tests,omitempty"` // the test file that the policy must pass
 }

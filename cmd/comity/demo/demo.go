@@ -185,7 +185,7 @@ func (d *Demo) introduce(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := p.Node.ApplyPolicy(ctx, "operator:demo", text); err != nil {
+		if _, err := p.Node.ApplyPolicy(ctx, "operator:demo", text, nil); err != nil {
 			return fmt.Errorf("apply policy of %s: %w", p.Card.Jurisdiction, err)
 		}
 		for _, other := range d.programs {
