@@ -169,8 +169,19 @@ func TestWeightyRolesNeedTwo(t *testing.T) {
 	if u, good := two.Bearer(ctx, secret); !good || u.Name != "a.weber" {
 		t.Errorf("got %+v, %v, want the confirmed token to be good", u, good)
 	}
+	link, _, err := two.MakeLink(ctx, "user:o.maes", "a.weber")
+	id = two.order(err)
+	_, err = two.Enrolling(ctx, link)
+	refused(t, err, schema.NotAllowed, "link_spent")
+	_, err = two.ConfirmPending(ctx, "user:p.wouters", id)
+	check(t, err)
+	if u, err := two.Enrolling(ctx, link); err != nil || u.Name != "a.weber" {
+		t.Errorf("got %+v, %v, want the confirmed link to be good", u, err)
+	}
 	_, err = two.DisableUser(ctx, "user:o.maes", "a.weber")
 	check(t, err)
+	_, err = two.Enrolling(ctx, link)
+	refused(t, err, schema.NotAllowed, "link_spent")
 	_, err = two.EnableUser(ctx, "user:o.maes", "a.weber")
 	two.order(err)
 }

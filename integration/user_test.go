@@ -1,6 +1,9 @@
 package integration
 
 import (
+	"context"
+	"io"
+	"net"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -24,64 +27,22 @@ func (w *webPair) person(tb testing.TB, name string, a schema.Address, roles ...
 	return secret
 }
 
-// TestOwnAndForeignMessages asks every way to a message as the people of two
-// authorities: each finds their own and nothing of the other's. F23.
-func TestOwnAndForeignMessages(t *testing.T) {
-	w := newWebPair(t)
-	m := request(t)
-	m["case"] = "BE-OWN-1"
-	m["attachments"] = []any{map[string]any{"name": "a.txt", "media_type": "text/plain", "category": "ev.item", "data": "aGVsbG8="}}
-	id := send(t, w.be, m)
-	opened, err := w.agency.Message(t.Context(), id, node.Out)
-	check(t, err)
-	file := opened.Attachments[0].SHA256
-	answer := example(t, "status.acknowledged")
-	answer["from"], answer["to"], answer["re"] = "NL/irc", "BE/fps-justice", id
-	back := send(t, w.nl, answer)
-
-	people := map[string]schema.Address{"own": "BE/fps-justice", "foreign": "BE/other", "all": ""}
-	for name, a := range people {
-		secret := w.person(t, name, a, node.Officer, node.Approver, node.Operator, node.Auditor)
-		want := map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[name != "foreign"]
-		for _, path := range []string{
-			"/v1/messages/" + string(id), "/v1/messages/" + string(id) + "?box=out", "/v1/messages/" + string(back),
-			"/v1/messages/" + string(id) + "/proof", "/v1/messages/" + string(id) + "/attachments/" + file,
-			"/message/out/" + string(id), "/message/in/" + string(back), "/message/out/" + string(id) + "/proof",
-			"/message/out/" + string(id) + "/attachments/" + file, "/case?name=BE-OWN-1",
-		} {
-			res := w.fetch(t, "GET", path, nil, "", "Authorization", "Bearer "+secret)
-			body := text(t, res)
-			if res.StatusCode != want {
-				t.Errorf("%s as %s: got %d, want %d", path, name, res.StatusCode, want)
-			}
-			if name == "foreign" && strings.Contains(body, "fps-justice") {
-				t.Errorf("%s as %s: the answer tells of the message", path, name)
-			}
-		}
-		for _, path := range []string{"/v1/messages/" + string(back) + "/claim", "/v1/messages/" + string(back) + "/unclaim",
-			"/message/in/" + string(back) + "/claim", "/message/in/" + string(back) + "/printed", "/message/in/" + string(back) + "/unclaim"} {
-			res := w.fetch(t, "POST", path, nil, "", "Authorization", "Bearer "+secret)
-			if done := res.StatusCode < 400; done != (name != "foreign") {
-				t.Errorf("%s as %s: got %d", path, name, res.StatusCode)
-			}
-		}
-		for _, path := range []string{"/v1/messages?order=due&box=in", "/v1/messages?q=BE-OWN-1&box=out&order=due", "/v1/messages", "/v1/messages?box=in", "/v1/messages?case=BE-OWN-1", "/v1/messages?re=" + string(id), "/inbox?show=all", "/sent"} {
-			body := text(t, w.fetch(t, "GET", path, nil, "", "Authorization", "Bearer "+secret))
-			found := strings.Contains(body, string(id)) || strings.Contains(body, string(back))
-			if found != (name != "foreign") {
-				t.Errorf("%s as %s: got the messages %v", path, name, found)
-			}
-		}
-		admin := web.Dial(w.be.Config.SocketPath()).As(secret)
-		_, err := admin.Trace(t.Context(), id, node.Out)
-		if (err == nil) != (name != "foreign") {
-			t.Errorf("trace as %s: got %v", name, err)
-		}
-		admin.Close()
-	}
-	if got := acts(t, w.be, id); slices.ContainsFunc(got, func(act string) bool { return strings.HasPrefix(act, "user:foreign") }) {
-		t.Errorf("a reading that was refused is journalled as one: %v", got)
-	}
+// socket asks BE's socket by a user's token.
+func (w *webPair) socket(tb testing.TB, secret, method, path string) (int, string) {
+	tb.Helper()
+	r, err := http.NewRequestWithContext(tb.Context(), method, "http://node"+path, nil)
+	check(tb, err)
+	r.Header.Set("Authorization", "Bearer "+secret)
+	c := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", w.be.Config.SocketPath())
+	}}}
+	defer c.CloseIdleConnections()
+	res, err := c.Do(r)
+	check(tb, err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	check(tb, err)
+	return res.StatusCode, string(body)
 }
 
 // TestWritesForTheirAuthority: nobody speaks or answers for another authority.

@@ -109,7 +109,7 @@ type Reader interface {
 	Message(id schema.ID, box Box) (*Message, error)
 	Messages(f Filter) ([]*Message, error) // without what is or was in quarantine
 	// Waiting is what waits for release, the earliest deadline first, both boxes.
-	Waiting(after Waiting, limit int) ([]*Message, error)
+	Waiting(after Waiting, authority schema.Address, limit int) ([]*Message, error)
 	// Overdue is what is Held and had to be released by at.
 	Overdue(at time.Time, limit int) ([]*Message, error)
 	// Quarantine of a peer's messages.

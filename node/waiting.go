@@ -29,7 +29,7 @@ func (n *Node) Releases(ctx context.Context, actor string, after Waiting, limit 
 	var records []*Message
 	var sealed []*Content
 	err := n.Store.View(ctx, func(r Reader) (err error) {
-		if records, err = r.Waiting(after, limit); err != nil {
+		if records, err = r.Waiting(after, narrowed(ctx, ""), limit); err != nil {
 			return err
 		}
 		for _, m := range records {
@@ -56,7 +56,7 @@ func (n *Node) Releases(ctx context.Context, actor string, after Waiting, limit 
 			return nil, err
 		}
 		d := inForce.Judge(n.crossing(record, m)).HoldWhole()
-		list[i] = Candidate{Summary{Message: record, Subject: m.Subject, From: m.From, To: m.To}, d, record.Actor == actor}
+		list[i] = Candidate{Summary{Message: record, Subject: m.Subject, From: m.From, To: m.To}, d, person(record.Actor) == person(actor)}
 	}
 	return list, nil
 }
@@ -82,7 +82,7 @@ func (n *Node) Backlog(ctx context.Context) (b Backlog, err error) {
 				b.Quarantined += c.N
 			}
 		}
-		first, err := r.Waiting(Waiting{}, 1)
+		first, err := r.Waiting(Waiting{}, "", 1)
 		if len(first) > 0 {
 			b.Nearest = first[0].Deadline
 		}

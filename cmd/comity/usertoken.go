@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -113,6 +114,9 @@ func (c *cli) readToken(file string) (string, error) {
 	text, err := c.readFile(file)
 	if err != nil {
 		return "", err
+	}
+	if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+		c.note("others can read %s: chmod 600 %s", safe(file), safe(file))
 	}
 	token := strings.TrimSpace(string(text))
 	if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r < '!' || r > '~' }) {

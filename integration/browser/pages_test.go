@@ -79,7 +79,7 @@ func hold(t *testing.T, d *demo.Demo) schema.ID {
 rules:
   - {name: careful, peers: [NL], direction: send, types: [mla.*], categories: ["*"], approve: [fin.*], marking: restricted, instruments: [EIO]}
 `
-	if _, err := d.First().ApplyPolicy(t.Context(), "operator:demo", []byte(careful)); err != nil {
+	if _, err := d.First().ApplyPolicy(t.Context(), "operator:demo", []byte(careful), nil); err != nil {
 		t.Fatal(err)
 	}
 	sample, err := os.ReadFile(d.Sample)

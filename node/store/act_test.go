@@ -145,7 +145,7 @@ func withholding(t testing.TB, root string) *house {
 		t.Fatal(err)
 	}
 	careful := bytes.Replace([]byte(everythingCrosses), []byte("categories"), []byte("approve"), 1)
-	if _, err := h.node.ApplyPolicy(context.Background(), "operator:uid 1000", careful); err != nil {
+	if _, err := h.node.ApplyPolicy(context.Background(), "operator:uid 1000", careful, nil); err != nil {
 		t.Fatal(err)
 	}
 	h.submit()

@@ -39,7 +39,7 @@ const (
 	releaseMessage = `UPDATE message SET state = ?, queue = ?, policy = ?, rule = ?, releaser = ?, code = '', deadline = 0, room = 0
 		WHERE n = ? AND state = ? AND deadline > 0 AND deadline = ?`
 	dismissMessage = `UPDATE message SET state = ?, deadline = 0, room = 0 WHERE n = ? AND state = ? AND deadline > 0 AND deadline = ?`
-	listWaiting    = `SELECT ` + messageColumns + ` FROM message WHERE deadline > 0 AND (deadline, n) > (?, ?) ORDER BY deadline, n LIMIT ?`
+	listWaiting    = `SELECT ` + messageColumns + ` FROM message WHERE deadline > 0 AND (deadline, n) > (?1, ?2) AND (?3 = '' OR authority = ?3) ORDER BY deadline, n LIMIT ?4`
 	listOverdue    = `SELECT ` + messageColumns + ` FROM message WHERE deadline > 0 AND deadline <= ? AND state = 'held' ORDER BY deadline, n LIMIT ?`
 	quarantineOf   = `SELECT count(*), coalesce(sum(room), 0) FROM message WHERE state = 'quarantined' AND peer = ?`
 

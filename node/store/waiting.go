@@ -10,8 +10,8 @@ import (
 
 // Waiting lists what waits for release, the earliest deadline first. A limit outside
 // 1 to 200 is brought inside.
-func (r *reader) Waiting(after node.Waiting, limit int) ([]*node.Message, error) {
-	messages, err := list(r.conn, scanMessage, listWaiting, after.Deadline, after.N, min(max(limit, 1), 200))
+func (r *reader) Waiting(after node.Waiting, authority schema.Address, limit int) ([]*node.Message, error) {
+	messages, err := list(r.conn, scanMessage, listWaiting, after.Deadline, after.N, string(authority), min(max(limit, 1), 200))
 	if err != nil {
 		return nil, fmt.Errorf("read release queue: %w", err)
 	}

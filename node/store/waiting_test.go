@@ -69,7 +69,7 @@ func TestWaitingIsListedByDeadline(t *testing.T) {
 		want := []*node.Message{b, d, c, a}
 		var after node.Waiting
 		for len(want) > 0 {
-			list, err := r.Waiting(after, 2)
+			list, err := r.Waiting(after, "", 2)
 			if err != nil || len(list) != min(2, len(want)) {
 				t.Fatalf("got %d messages (%v), %d are left", len(list), err, len(want))
 			}

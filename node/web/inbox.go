@@ -41,7 +41,7 @@ func redirect(rw http.ResponseWriter, to string) {
 
 // home is the inbox, or for those who have none their account.
 func (w *Web) home(rw http.ResponseWriter, r *request) error {
-	if r.caller.role&(officer|approver) == 0 {
+	if r.caller.role&pageReaders == 0 {
 		redirect(rw, "/account")
 		return nil
 	}

@@ -59,15 +59,17 @@ func newPages() *pages {
 
 // view is what every page knows of its reader.
 type view struct {
-	Lang  string
-	Title string
-	Node  string // name of the node's jurisdiction
-	Code  schema.Jurisdiction
-	User  string // "" if nobody is signed in
-	At    string // "inbox", "sent", "releases" or ""
-	Asset map[string]asset
-	Path  string // of this page, for the language links
-	Data  any
+	Lang   string
+	Title  string
+	Node   string // name of the node's jurisdiction
+	Code   schema.Jurisdiction
+	User   string // "" if nobody is signed in
+	Reads  bool   // the user may see messages
+	Counts bool   // the user may see the overview
+	At     string // "inbox", "sent", "releases", "overview" or ""
+	Asset  map[string]asset
+	Path   string // of this page, for the language links
+	Data   any
 }
 
 // speaking gives the functions of the templates, in one language.
@@ -103,7 +105,8 @@ func size(n int64) string {
 
 // view of a request: the language is the one chosen now, in this session, or by the browser.
 func (w *Web) view(r *request) *view {
-	v := &view{Lang: languageOf(r.Request), Node: w.Node.Self.Name, Code: w.Node.Code(), User: r.caller.name, Asset: w.pages.assets, Path: r.URL.Path}
+	v := &view{Lang: languageOf(r.Request), Node: w.Node.Self.Name, Code: w.Node.Code(), User: r.caller.name,
+		Reads: r.caller.role&pageReaders != 0, Counts: r.caller.role&(pageReaders|watchers) != 0, Asset: w.pages.assets, Path: r.URL.Path}
 	if s := r.caller.session; s != nil && s.lang != "" {
 		v.Lang = s.lang
 	}

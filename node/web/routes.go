@@ -19,10 +19,11 @@ type route struct {
 }
 
 const (
-	readers  = client | officer | approver // who may see messages
-	askers   = client | everyUser          // who may see what is no secret inside the node
-	watchers = operator | auditor          // who may see how the node is set up
-	users    = everyUser                   // who may use a page that is everybody's own
+	pageReaders = officer | approver   // who may see messages on pages
+	readers     = client | pageReaders // who may see messages
+	askers      = client | everyUser   // who may see what is no secret inside the node
+	watchers    = operator | auditor   // who may see how the node is set up
+	users       = everyUser            // who may use a page that is everybody's own
 
 	maxDraft  = schema.MaxDraft // octets of a submission, attachments included
 	maxText   = 1 << 20         // octets of a card in JSON
@@ -106,22 +107,22 @@ var routes = []route{
 	{pattern: "GET /login", who: public, query: []string{"t"}, page: true, serve: (*Web).login},
 	{pattern: "POST /logout", who: users, page: true, serve: (*Web).logout},
 	{pattern: "GET /{$}", who: users, query: []string{"lang"}, page: true, serve: (*Web).home},
-	{pattern: "GET /inbox", who: officer | approver, query: deskQuery, page: true, serve: (*Web).inboxPage},
-	{pattern: "GET /inbox/news", who: officer | approver, query: []string{"after"}, page: true, serve: (*Web).news},
-	{pattern: "GET /sent", who: officer | approver, query: []string{"after", "lang"}, page: true, serve: (*Web).sentPage},
-	{pattern: "GET /message/{box}/{id}", who: officer | approver, query: []string{"lang"}, page: true, serve: (*Web).messagePage},
+	{pattern: "GET /inbox", who: pageReaders, query: deskQuery, page: true, serve: (*Web).inboxPage},
+	{pattern: "GET /inbox/news", who: pageReaders, query: []string{"after"}, page: true, serve: (*Web).news},
+	{pattern: "GET /sent", who: pageReaders, query: []string{"after", "lang"}, page: true, serve: (*Web).sentPage},
+	{pattern: "GET /message/{box}/{id}", who: pageReaders, query: []string{"lang"}, page: true, serve: (*Web).messagePage},
 	{pattern: "POST /message/{box}/{id}/claim", who: officer, page: true, serve: (*Web).claim},
 	{pattern: "POST /message/{box}/{id}/unclaim", who: officer, page: true, serve: (*Web).unclaim},
-	{pattern: "POST /message/{box}/{id}/printed", who: officer | approver, page: true, serve: (*Web).printed},
+	{pattern: "POST /message/{box}/{id}/printed", who: pageReaders, page: true, serve: (*Web).printed},
 	{pattern: "POST /message/{box}/{id}/snooze", who: officer, query: []string{"days"}, page: true, serve: (*Web).snooze},
-	{pattern: "GET /releases", who: officer | approver, query: []string{"after", "lang"}, page: true, serve: (*Web).releasesPage},
-	{pattern: "GET /release/{box}/{id}", who: officer | approver, query: []string{"lang"}, page: true, serve: (*Web).releasePage},
-	{pattern: "GET /release/{box}/{id}/attachments/{sha256}", who: officer | approver, page: true, serve: (*Web).getReleaseAttachment},
+	{pattern: "GET /releases", who: pageReaders, query: []string{"after", "lang"}, page: true, serve: (*Web).releasesPage},
+	{pattern: "GET /release/{box}/{id}", who: pageReaders, query: []string{"lang"}, page: true, serve: (*Web).releasePage},
+	{pattern: "GET /release/{box}/{id}/attachments/{sha256}", who: pageReaders, page: true, serve: (*Web).getReleaseAttachment},
 	{pattern: "POST /release/{box}/{id}/release", who: approver, body: maxReason, form: []string{"tag"}, page: true, serve: (*Web).releaseForm},
 	{pattern: "POST /release/{box}/{id}/return", who: approver, body: maxReason, form: []string{"reason", "tag"}, page: true, serve: (*Web).returnForm},
-	{pattern: "GET /message/{box}/{id}/proof", who: officer | approver, page: true, serve: (*Web).getProof},
-	{pattern: "GET /message/{box}/{id}/attachments/{sha256}", who: officer | approver, page: true, serve: (*Web).getAttachment},
-	{pattern: "GET /overview", who: officer | approver | watchers, query: []string{"lang"}, page: true, serve: (*Web).dashboardPage},
-	{pattern: "GET /overview/figures", who: officer | approver | watchers, query: []string{"year"}, page: true, serve: (*Web).statistics},
-	{pattern: "GET /case", who: officer | approver, query: []string{"lang", "name"}, page: true, serve: (*Web).casePage},
+	{pattern: "GET /message/{box}/{id}/proof", who: pageReaders, page: true, serve: (*Web).getProof},
+	{pattern: "GET /message/{box}/{id}/attachments/{sha256}", who: pageReaders, page: true, serve: (*Web).getAttachment},
+	{pattern: "GET /overview", who: pageReaders | watchers, query: []string{"lang"}, page: true, serve: (*Web).dashboardPage},
+	{pattern: "GET /overview/figures", who: pageReaders | watchers, query: []string{"year"}, page: true, serve: (*Web).statistics},
+	{pattern: "GET /case", who: pageReaders, query: []string{"lang", "name"}, page: true, serve: (*Web).casePage},
 }
