@@ -41,6 +41,7 @@ var acts = []act{
 	{name: "receive", run: (*house).receive},
 	{name: "commit and settle", run: func(h *house) { h.turn(); h.submit(); h.turn(); h.turn() }},
 	{name: "journal only", run: (*house).read},
+	{name: "note an event", run: (*house).note},
 	{name: "policy", run: (*house).applyPolicy},
 	{name: "peer", run: func(h *house) {
 		if h.addPeer("FR"); h.facts[len(h.facts)-1].acknowledged {
@@ -78,7 +79,7 @@ func (h *house) start(traces ...trace) bool {
 func older(t testing.TB, root string) *house {
 	before := furnished(t, root)
 	h := before.again(before.disk.boot(t, folder(t, root), newWeather(0, 0)))
-	byHand(t, h.disk.path(), `DROP TABLE card; DROP TABLE epoch; DROP TABLE dispute; DROP INDEX pouch_in_flight;
+	byHand(t, h.disk.path(), `DROP TABLE event; DROP TABLE card; DROP TABLE epoch; DROP TABLE dispute; DROP INDEX pouch_in_flight;
 		ALTER TABLE pouch DROP COLUMN closed; PRAGMA user_version = 1;
 		CREATE UNIQUE INDEX pouch_in_flight ON pouch (peer) WHERE box = 'out' AND receipt IS NULL`)
 	db, err := os.ReadFile(h.disk.path())
