@@ -2,6 +2,8 @@ package integration
 
 import (
 	"context"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,5 +73,45 @@ func TestEventStartsAClock(t *testing.T) {
 	check(t, err)
 	if len(other.Facts) != 0 {
 		t.Errorf("the peer has %+v, want nothing", other.Facts)
+	}
+}
+
+// The API and the pages show what was noted, and what may be.
+func TestEventsOfTheAPI(t *testing.T) {
+	w := newWebPair(t)
+	id := send(t, w.be, request(t))
+	path := "/v1/messages/" + string(id)
+	tag := w.fetch(t, "GET", path, nil, "agency").Header.Get("ETag")
+	m, err := w.agency.Message(t.Context(), id, node.Out)
+	check(t, err)
+	const event = "presence-no-longer-required"
+	if len(m.Life.Events) != 0 || len(m.Life.Noteable) != 1 || m.Life.Noteable[0].Event != event || m.Life.Noteable[0].Title["de"] == "" {
+		t.Errorf("got %+v", m.Life)
+	}
+	noted, err := w.agency.NoteEvent(t.Context(), id, event, time.Now().UTC().Format(time.RFC3339))
+	check(t, err)
+	if noted.ID != id || len(noted.Message) != 0 || noted.Subject != "" || len(noted.Life.Events) != 1 || noted.Life.Events[0].Actor != "agency:test" {
+		t.Errorf("got %+v, want the thread without content", noted)
+	}
+	if res := w.fetch(t, "GET", path, nil, "agency", "If-None-Match", tag); res.StatusCode != http.StatusOK {
+		t.Errorf("noted meanwhile: got %d, want 200 under another ETag", res.StatusCode)
+	}
+	page := text(t, w.fetch(t, "GET", "/message/out/"+string(id), nil, "officer", "Accept-Language", "fr"))
+	for _, want := range []string{"La présence de la personne n&#39;est plus requise", "Événement consigné"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for body, code := range map[string]string{
+		`{"event": "presence-no-longer-required", "at": "2020-01-01"}`:                     "event_before_request",
+		`{"event": "presence-no-longer-required", "at": "2026-13-01"}`:                     "bad_moment",
+		`{"event": "person-arrested", "at": "2026-11-23"}`:                                 "unknown_event",
+		`{"event": "presence-no-longer-required", "at": "2026-11-23", "on": "2026-11-23"}`: "",
+		`{"event": "presence-no-longer-required", "event": "person-arrested", "at": "x"}`:  "",
+	} {
+		res := w.fetch(t, "POST", path+"/events", []byte(body), "agency", "Content-Type", "application/json")
+		if p := problem(t, res); res.StatusCode < 400 || (code != "" && p.Code != code) {
+			t.Errorf("%s: got %d %s, want %s", body, res.StatusCode, p.Code, code)
+		}
 	}
 }
