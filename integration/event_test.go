@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/comity-exchange/comity/cmd/comity/program"
 	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/schema"
 )
@@ -114,4 +115,35 @@ func TestEventsOfTheAPI(t *testing.T) {
 			t.Errorf("%s: got %d %s, want %s", body, res.StatusCode, p.Code, code)
 		}
 	}
+}
+
+// An arrest that is noted moves the request to its new time limit on the desk.
+func TestEventMovesTheDesk(t *testing.T) {
+	be, nl := newIdentity(t, "BE").start(t, quiet), newIdentity(t, "NL").start(t, quiet)
+	introduce(t, be, nl)
+	for _, p := range []*program.Program{be, nl} {
+		_, err := p.Node.ApplyPolicy(t.Context(), "operator:test", []byte(strings.ReplaceAll(openPolicy, "[EIO,", "[EAW, EIO,")))
+		check(t, err)
+	}
+	warrant := example(t, "extradition.request")
+	warrant["from"], warrant["to"], warrant["instrument"] = "BE/fps-justice", "NL/iro", "EAW"
+	delete(warrant, "attachments")
+	delete(warrant, "re")
+	id, err := say(t, be, "NL", encode(t, warrant))
+	check(t, err)
+	if got := await(t, be, id); got.State != node.Accepted {
+		t.Fatalf("got %+v, want accepted", got)
+	}
+	d, err := nl.Node.Note(t.Context(), "officer:test", id, "person-arrested", time.Now().UTC().Format(time.RFC3339))
+	check(t, err)
+	if due := d.Progress.Due(); due == nil || due.Clock != "A-DEC" || d.Progress.State != "arrested" {
+		t.Fatalf("got %+v in state %s, want A-DEC", due, d.Progress.State)
+	}
+	check(t, nl.Node.Store.View(t.Context(), func(r node.Reader) error {
+		row, err := r.Desk(d.Record.N)
+		if err == nil && (row.Standing.State != "arrested" || row.Standing.Deadline == nil || row.Standing.Deadline.Clock != "A-DEC" || !row.Standing.Ours) {
+			t.Errorf("got %+v on the desk, want A-DEC", row)
+		}
+		return err
+	}))
 }

@@ -39,7 +39,30 @@ func (n *Node) Note(ctx context.Context, actor string, id schema.ID, event, at s
 	if err != nil {
 		return nil, err
 	}
+	if err := n.layAgain(ctx, opening); err != nil {
+		return nil, err
+	}
 	return n.Trace(ctx, opening.ID, opening.Box)
+}
+
+// layAgain puts a message where it lies on the desk since its thread moved.
+func (n *Node) layAgain(ctx context.Context, m *Message) error {
+	var rows []Desk
+	err := n.Store.View(ctx, func(r Reader) (err error) {
+		rows, err = n.place(r, []*Message{m})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return n.Store.Update(ctx, func(tx Tx) error {
+		for i := range rows {
+			if err := tx.PutDesk(&rows[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // noted finds the thread of a message, and holds that this node's side may note an event in it now.
