@@ -2,9 +2,12 @@ package integration
 
 import (
 	"context"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/comity-exchange/comity/cmd/comity/program"
 	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/schema"
 )
@@ -72,4 +75,75 @@ func TestEventStartsAClock(t *testing.T) {
 	if len(other.Facts) != 0 {
 		t.Errorf("the peer has %+v, want nothing", other.Facts)
 	}
+}
+
+// The API and the pages show what was noted, and what may be.
+func TestEventsOfTheAPI(t *testing.T) {
+	w := newWebPair(t)
+	id := send(t, w.be, request(t))
+	path := "/v1/messages/" + string(id)
+	tag := w.fetch(t, "GET", path, nil, "agency").Header.Get("ETag")
+	m, err := w.agency.Message(t.Context(), id, node.Out)
+	check(t, err)
+	const event = "presence-no-longer-required"
+	if len(m.Life.Events) != 0 || len(m.Life.Noteable) != 1 || m.Life.Noteable[0].Event != event || m.Life.Noteable[0].Title["de"] == "" {
+		t.Errorf("got %+v", m.Life)
+	}
+	noted, err := w.agency.NoteEvent(t.Context(), id, event, time.Now().UTC().Format(time.RFC3339))
+	check(t, err)
+	if noted.ID != id || len(noted.Message) != 0 || noted.Subject != "" || len(noted.Life.Events) != 1 || noted.Life.Events[0].Actor != "agency:test" {
+		t.Errorf("got %+v, want the thread without content", noted)
+	}
+	if res := w.fetch(t, "GET", path, nil, "agency", "If-None-Match", tag); res.StatusCode != http.StatusOK {
+		t.Errorf("noted meanwhile: got %d, want 200 under another ETag", res.StatusCode)
+	}
+	page := text(t, w.fetch(t, "GET", "/message/out/"+string(id), nil, "officer", "Accept-Language", "fr"))
+	for _, want := range []string{"La présence de la personne n&#39;est plus requise", "Événement consigné"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for body, code := range map[string]string{
+		`{"event": "presence-no-longer-required", "at": "2020-01-01"}`:                     "event_before_request",
+		`{"event": "presence-no-longer-required", "at": "2026-13-01"}`:                     "bad_moment",
+		`{"event": "person-arrested", "at": "2026-11-23"}`:                                 "unknown_event",
+		`{"event": "presence-no-longer-required", "at": "2026-11-23", "on": "2026-11-23"}`: "",
+		`{"event": "presence-no-longer-required", "event": "person-arrested", "at": "x"}`:  "",
+	} {
+		res := w.fetch(t, "POST", path+"/events", []byte(body), "agency", "Content-Type", "application/json")
+		if p := problem(t, res); res.StatusCode < 400 || (code != "" && p.Code != code) {
+			t.Errorf("%s: got %d %s, want %s", body, res.StatusCode, p.Code, code)
+		}
+	}
+}
+
+// An arrest that is noted moves the request to its new time limit on the desk.
+func TestEventMovesTheDesk(t *testing.T) {
+	be, nl := newIdentity(t, "BE").start(t, quiet), newIdentity(t, "NL").start(t, quiet)
+	introduce(t, be, nl)
+	for _, p := range []*program.Program{be, nl} {
+		_, err := p.Node.ApplyPolicy(t.Context(), "operator:test", []byte(strings.ReplaceAll(openPolicy, "[EIO,", "[EAW, EIO,")), nil)
+		check(t, err)
+	}
+	warrant := example(t, "extradition.request")
+	warrant["from"], warrant["to"], warrant["instrument"] = "BE/fps-justice", "NL/iro", "EAW"
+	delete(warrant, "attachments")
+	delete(warrant, "re")
+	id, err := say(t, be, "NL", encode(t, warrant))
+	check(t, err)
+	if got := await(t, be, id); got.State != node.Accepted {
+		t.Fatalf("got %+v, want accepted", got)
+	}
+	d, err := nl.Node.Note(t.Context(), "officer:test", id, "person-arrested", time.Now().UTC().Format(time.RFC3339))
+	check(t, err)
+	if due := d.Progress.Due(); due == nil || due.Clock != "A-DEC" || d.Progress.State != "arrested" {
+		t.Fatalf("got %+v in state %s, want A-DEC", due, d.Progress.State)
+	}
+	check(t, nl.Node.Store.View(t.Context(), func(r node.Reader) error {
+		row, err := r.Desk(d.Record.N)
+		if err == nil && (row.Standing.State != "arrested" || row.Standing.Deadline == nil || row.Standing.Deadline.Clock != "A-DEC" || !row.Standing.Ours) {
+			t.Errorf("got %+v on the desk, want A-DEC", row)
+		}
+		return err
+	}))
 }

@@ -170,7 +170,7 @@ func (n *Node) opened(r Reader, record *Message) (*schema.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	return n.Catalogue.Read(raw)
+	return n.Catalogue.Again(raw)
 }
 
 func unknownSource(l lead) *schema.Problem {

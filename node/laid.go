@@ -94,7 +94,7 @@ func (n *Node) laidOut(ctx context.Context, f DeskFilter) (laid []Laid, sealed [
 }
 
 func (n *Node) deskItem(l Laid, raw []byte) (*DeskItem, error) {
-	m, err := n.Catalogue.Read(raw)
+	m, err := n.Catalogue.Again(raw)
 	if err != nil {
 		return nil, err
 	}

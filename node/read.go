@@ -53,7 +53,7 @@ func (n *Node) List(ctx context.Context, f Filter) ([]Summary, error) {
 		if err != nil {
 			return nil, err
 		}
-		m, err := n.Catalogue.Read(raw)
+		m, err := n.Catalogue.Again(raw)
 		if err != nil {
 			return nil, err
 		}
@@ -113,7 +113,7 @@ func (n *Node) Open(ctx context.Context, actor string, id schema.ID, box Box) (*
 		return nil, err
 	}
 	d.Files = files
-	if d.Message, err = n.Catalogue.Read(raw); err != nil {
+	if d.Message, err = n.Catalogue.Again(raw); err != nil {
 		return nil, err
 	}
 	if d.Reason, err = n.reason(ctx, d.Record); err != nil {

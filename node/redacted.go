@@ -58,5 +58,5 @@ func (n *Node) Original(ctx context.Context, actor string, id schema.ID) (*schem
 	if err != nil {
 		return nil, err
 	}
-	return n.Catalogue.Read(raw)
+	return n.Catalogue.Again(raw)
 }

@@ -64,7 +64,7 @@ func (n *Node) waiting(ctx context.Context, actor string, id schema.ID, box Box)
 		return nil, fmt.Errorf("message %s does not match its digest", id)
 	}
 	d.Files = files
-	if d.Message, err = n.Catalogue.Read(raw); err != nil {
+	if d.Message, err = n.Catalogue.Again(raw); err != nil {
 		return nil, err
 	}
 	out := &Release{Detail: d, Own: person(d.Record.Actor) == person(actor)}

@@ -80,7 +80,7 @@ func (n *Node) authorityIn(box Box, sealed *Content) schema.Address {
 	if err != nil {
 		return schema.Address(n.Code())
 	}
-	m, err := n.Catalogue.Read(raw)
+	m, err := n.Catalogue.Again(raw)
 	if err != nil {
 		return schema.Address(n.Code())
 	}

@@ -51,7 +51,7 @@ func (n *Node) Releases(ctx context.Context, actor string, after Waiting, limit 
 		if err != nil {
 			return nil, err
 		}
-		m, err := n.Catalogue.Read(raw)
+		m, err := n.Catalogue.Again(raw)
 		if err != nil {
 			return nil, err
 		}

@@ -61,6 +61,9 @@ func (d *derivation) visit(n *node, v any, who about, noted string) {
 			}
 		}
 	case []any:
+		if n.items == nil {
+			return // kept from before the type changed
+		}
 		for i, element := range v {
 			size := len(d.pointer)
 			d.pointer = strconv.AppendInt(append(d.pointer, '/'), int64(i), 10)

@@ -125,8 +125,16 @@ func (c *Catalogue) machine(in *Instrument, opening string) *Machine {
 // noInstrument is the profile of messages that rest on none.
 var noInstrument = &Instrument{Counting: CountPlain}
 
-// instruments holds that what the profiles name exists.
+// instruments holds that what the profiles name exists, and notes on which of them
+// alone a type may rest that must name one and begins a life cycle.
 func (l *loader) instruments() error {
+	for _, code := range l.c.Instruments() {
+		for name := range l.c.instruments[code].Machines {
+			if t := l.c.types[name]; t != nil && t.instrument == "required" && !contains(t.instruments, code) {
+				t.instruments = append(t.instruments, code)
+			}
+		}
+	}
 	for _, code := range l.c.Instruments() {
 		in := l.c.instruments[code]
 		for _, check := range []func(*Instrument) error{l.pointers, l.cycles, l.clocks} {

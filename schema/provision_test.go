@@ -120,6 +120,11 @@ func TestLoadRefusesWrongEngineData(t *testing.T) {
 		{"a rule with a member nobody reads", "rules/R-10a.json", `"over": "case"`, `"ove": "case"`, "ove"},
 		{"a rule without words in French", "rules/R-10a.json", `"fr": "Refusez`, `"de": "Refusez`, "there is no text in fr"},
 		{"a rule with a misspelt field", "rules/R-10a.json", `"grounds"`, `"ground"`, "there is no field"},
+		{"a rule shown at no field", "rules/R-05b.json", `"at": "/body/data"`, `"at": "/body/datum"`, "does not exist"},
+		{"a type on an instrument that is none", "types/evidence.nonexecution.json", `"x-instruments": ["EPOC", "EPOC-PR"]`, `"x-instruments": ["EPOC", "EPOX"]`, "EPOX"},
+		{"a language that is none", "instruments/EIO.json", `"urgent": ["en"]`, `"urgent": ["English"]`, "accepted by"},
+		{"a country that is none", "instruments/EIO.json", `"HR": {`, `"Croatia": {`, "accepted by"},
+		{"a mark at no field of what opens", "machines/breach.json", `"at": "/body/aware"`, `"at": "/body/awareness"`, "does not exist"},
 		{"a calendar of another country", "calendars/BE.json", `"country": "BE"`, `"country": "BG"`, "BG"},
 		{"a calendar without zone", "calendars/BE.json", `Europe/Brussels`, `Europe/Brussel`, "no time zone"},
 		{"a holiday on no day", "calendars/BE.json", `"month": 7, "day": 21`, `"month": 2, "day": 30`, "National Day"},
@@ -132,5 +137,26 @@ func TestLoadRefusesWrongEngineData(t *testing.T) {
 				t.Errorf("got %v, want an error with %q", err, row.want)
 			}
 		})
+	}
+}
+
+// A national treaty is one more instrument file: it opens types that were not told of it.
+func TestNewInstrumentCarriesRequests(t *testing.T) {
+	raw, err := data.ReadFile("instruments/BILATERAL.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	treaty := strings.Replace(string(raw), `"code": "BILATERAL"`, `"code": "BE-MA-1997"`, 1)
+	treaty = strings.Replace(treaty, `"title": {`, `"title": {"de": "x", "nl": "x", "es": "x", "ar": "x", `, 1)
+	c, err := load(overlay(t, map[string]string{"instruments/BE-MA-1997.json": treaty}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := edited(t, "extradition.request", map[string]any{"/instrument": "BE-MA-1997"})
+	if _, err := c.Read(m); err != nil {
+		t.Errorf("under the treaty: %v", err)
+	}
+	if _, err := catalogue(t).Read(m); err == nil {
+		t.Error("without its file: accepted")
 	}
 }

@@ -36,6 +36,26 @@ func (c *Catalogue) read(tree map[string]any, raw []byte) (*Message, error) {
 	return m, nil
 }
 
+// Again reads a message that Read accepted when it was taken in. What is kept stays
+// readable although a rule, an instrument or a type has become stricter since: only the
+// JSON and the type's name are held to anything.
+func (c *Catalogue) Again(raw []byte) (*Message, error) {
+	tree, p := c.parse(raw)
+	if p != nil {
+		return nil, p
+	}
+	name, _ := tree["type"].(string)
+	t := c.types[name]
+	if t == nil {
+		return nil, c.unknownType(name)
+	}
+	m := message(tree)
+	m.Raw = bytes.Clone(raw)
+	t.hold(m, tree) // notes the rules that need its case
+	c.derive(t, m, tree)
+	return m, nil
+}
+
 // parse reads a message strictly with a reader that was used before, if there is one.
 func (c *Catalogue) parse(raw []byte) (map[string]any, *Problem) {
 	r, ok := c.readers.Get().(*reader)

@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -272,4 +273,38 @@ func FuzzRead(f *testing.F) {
 		}
 		c.View(m, "fr")
 	})
+}
+
+// What was accepted once stays readable when the catalogue has become stricter.
+func TestAgainReadsWhatIsKept(t *testing.T) {
+	c := catalogue(t)
+	for _, typ := range c.Types() {
+		want := read(t, c, typ.Example)
+		got, err := c.Again(typ.Example)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %+v, %v, want what Read gives", typ.Name, got, err)
+		}
+	}
+	for why, raw := range map[string][]byte{
+		"a field that is required since": edited(t, "mla.request", map[string]any{"/body/issuing_authority/signature": gone{}}),
+		"a rule that is new":             edited(t, "mla.response", map[string]any{"/body/return_required": gone{}}),
+		"a code that is gone":            edited(t, "mla.request", map[string]any{"/body/measures/0/code": "lie-detector"}),
+		"a list where now is one":        edited(t, "mla.request", map[string]any{"/body/issuing_authority/name": []any{"x"}}),
+		"an instrument that is gone":     edited(t, "mla.request", map[string]any{"/instrument": "EEW"}),
+	} {
+		if _, err := c.Read(raw); err == nil {
+			t.Errorf("%s: accepted anew", why)
+		}
+		m, err := c.Again(raw)
+		if err != nil || len(m.Findings) == 0 || m.Subject == "" {
+			t.Errorf("%s: got %+v, %v", why, m, err)
+			continue
+		}
+		if fields := c.View(m, "fr"); len(fields) == 0 {
+			t.Errorf("%s: nothing to show", why)
+		}
+	}
+	if _, err := c.Again([]byte(`{"type": "mla.reqest"}`)); err == nil {
+		t.Error("an unknown type was read")
+	}
 }

@@ -35,6 +35,7 @@ var breaches = []breach{
 	{"13", "status.refused", map[string]any{"/body/grounds/0/reasons": gone{}}, "missing_field"},
 	{"13", "status.refused", map[string]any{"/body/consultation": gone{}}, "missing_consultation"},
 	{"13", "status.refused", map[string]any{"/body/grounds/0/code": "political-offence"}, "ground_not_in_instrument"},
+	{"17", "data.use.report", map[string]any{"/body/uses/0/use": "other-with-consent", "/body/uses/0/consent": gone{}}, "missing_field"},
 	{"20", "evidence.preservation.request", map[string]any{"/body/request_intended": false}, "wrong_value"},
 	{"21", "evidence.nonexecution", map[string]any{"/body/decisions": []any{}}, "too_few"},
 	{"21", "evidence.nonexecution", map[string]any{"/body/decisions/0/identifier": gone{}}, "missing_field"},

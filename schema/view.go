@@ -68,6 +68,9 @@ func (v *view) show(n *node, value any, label, pointer string, depth int) {
 
 // list shows plain values on one line and groups one below the other, numbered.
 func (v *view) list(n *node, list []any, label, pointer string, depth int) {
+	if n == nil {
+		n = &node{} // kept from before the type changed
+	}
 	if len(n.props) == 0 {
 		values := make([]string, len(list))
 		for i, value := range list {

@@ -154,7 +154,7 @@ func printBody(w io.Writer, m *web.Message) {
 		fmt.Fprintln(w, safeLines(string(m.Message)))
 		return
 	}
-	read, err := catalogue.Read(m.Message)
+	read, err := catalogue.Again(m.Message)
 	if err != nil {
 		fmt.Fprintln(w, safeLines(string(m.Message)))
 		return

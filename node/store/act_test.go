@@ -42,6 +42,7 @@ var acts = []act{
 	{name: "commit and settle", run: func(h *house) { h.turn(); h.submit(); h.turn(); h.turn() }},
 	{name: "release", base: withholding, run: (*house).release},
 	{name: "journal only", run: (*house).read},
+	{name: "note an event", run: (*house).note},
 	{name: "policy", run: (*house).applyPolicy},
 	{name: "peer", run: func(h *house) {
 		if h.addPeer("FR"); h.facts[len(h.facts)-1].acknowledged {

@@ -149,6 +149,22 @@ func (h *house) read() {
 		journalled(string(h.queued[0]), func(e node.Entry) bool { return e.Actor == actor }))
 }
 
+// note enters an event into the thread of what waits.
+func (h *house) note() {
+	h.t.Helper()
+	actor, opening := "officer:"+string(schema.NewID()), h.queued[0]
+	h.try("note", func() error {
+		_, err := h.node.Note(context.Background(), actor, opening, "presence-no-longer-required", time.Now().UTC().Format(time.RFC3339))
+		return err
+	}, func(r node.Reader) error {
+		facts, err := r.Facts(opening, node.Out)
+		if err == nil && (len(facts) != 1 || facts[0].Actor != actor) {
+			return node.ErrNotFound
+		}
+		return err
+	}, journalled(string(opening), func(e node.Entry) bool { return e.Actor == actor }))
+}
+
 // applyPolicy puts the same policy in force once more.
 func (h *house) applyPolicy() {
 	h.t.Helper()
