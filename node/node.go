@@ -50,6 +50,7 @@ type Node struct {
 	ready   ready
 	reports reportRate
 	quarrel quarrels
+	enforce enforcement
 }
 
 type policyInForce struct {

@@ -63,7 +63,18 @@ func (n *Node) Receive(ctx context.Context, p *Pouch, arrived []Arrived) error {
 				return err
 			}
 		}
-		return tx.Journal(entries...)
+		if err := tx.Journal(entries...); err != nil {
+			return err
+		}
+		for i, m := range records {
+			if m == nil {
+				continue
+			}
+			if err := n.assume(tx, m, arrived[i].Message); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("receive %s: %w", ledgerName(p), err)

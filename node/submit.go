@@ -189,7 +189,10 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 		if err := tx.AddContent(contents...); err != nil {
 			return err
 		}
-		return tx.Journal(entry)
+		if err := tx.Journal(entry); err != nil {
+			return err
+		}
+		return n.assume(tx, record, m)
 	})
 	if err != nil {
 		n.ready.forget(m.ID)

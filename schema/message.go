@@ -19,11 +19,13 @@ type Message struct {
 	Subject     string   // one line
 	Purposes    []string // codes of what the data is for, wherever the type has them, each once
 	Attachments []Attachment
+	DerivedFrom []ID // the messages whose data it holds
 
 	Raw      []byte    // the exact bytes
 	Findings []Finding // data categories actually present
 
-	cased []*Provision // rules that depend on the case
+	cased   []*Provision // rules that depend on the case
+	demands []Demand
 }
 
 // Attachment describes one attached file.

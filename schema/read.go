@@ -57,6 +57,10 @@ func message(tree map[string]any) *Message {
 	m := &Message{ID: ID(str("id")), Type: str("type"), Version: int(version), From: Address(str("from")), To: Address(str("to")),
 		Case: str("case"), Re: ID(str("re")), Instrument: str("instrument"), Subject: str("subject"),
 		Codes: stringsIn(handling["codes"]), Languages: stringsIn(tree["languages"])}
+	m.demands = demands(m.Type, tree)
+	for _, id := range stringsIn(tree["derived_from"]) {
+		m.DerivedFrom = append(m.DerivedFrom, ID(id))
+	}
 	m.Marking, _ = ParseMarking(marking) // its format was asserted
 	m.Created, _ = time.Parse(time.RFC3339, str("created"))
 	files, _ := tree["attachments"].([]any)

@@ -20,9 +20,9 @@ const (
 
 const (
 	messageColumns = `n, id, box, peer, type, case_ref, re, state, code, created, stored, settled,
-		queue, epoch, seq, size, sha256, policy, rule, actor`
+		queue, epoch, seq, size, sha256, policy, rule, actor, erased, reason, instrument`
 
-	addMessage    = `INSERT INTO message (` + messageColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	addMessage    = `INSERT INTO message (` + messageColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 	findMessage   = `SELECT ` + messageColumns + ` FROM message WHERE id = ? AND box = ?`
 	listMessages  = `SELECT ` + messageColumns + ` FROM message WHERE `
 	listOrder     = ` ORDER BY n DESC LIMIT ?`
@@ -65,7 +65,7 @@ const (
 	putEpoch   = `INSERT OR REPLACE INTO epoch (peer, epoch) VALUES (?, ?)`
 	findEpoch  = `SELECT epoch FROM epoch WHERE peer = ?`
 	// What was accepted in a pouch from a certain number on.
-	acceptedFrom = `SELECT ` + messageColumns + ` FROM message WHERE peer = ?1 AND box = 'out' AND state = 'accepted'
+	acceptedFrom = `SELECT ` + messageColumns + ` FROM message WHERE peer = ?1 AND box = 'out' AND state = 'accepted' AND erased = 0
 		AND (epoch > ?2 OR epoch = ?2 AND seq >= ?3) ORDER BY queue`
 	queueAgain = `UPDATE message SET state = 'queued', settled = 0, epoch = 0, seq = 0 WHERE n = ?`
 	backTally  = `UPDATE tally SET n = n - ? WHERE box = 'out' AND peer = ? AND state = 'accepted'`
@@ -106,4 +106,26 @@ const (
 	keepCard = `INSERT INTO card (code, card, at) SELECT ?1, ?2, ?3
 		WHERE (SELECT card FROM card WHERE code = ?1 ORDER BY at DESC, n DESC LIMIT 1) IS NOT ?2`
 	cardAt = `SELECT card FROM card WHERE code = ?1 ORDER BY at > ?2, CASE WHEN at > ?2 THEN at ELSE -at END, n DESC LIMIT 1`
+)
+
+const (
+	// '0' follows '/', as in listContent.
+	dropContent = `DELETE FROM content WHERE name >= ?1 AND name < ?1 || '0'
+		AND (name = ?1 OR substr(name, length(?1) + 1, 1) = '/')`
+	eraseMessage = `UPDATE message SET erased = ?, reason = ?, instrument = ? WHERE id = ? AND box = ? AND erased = 0`
+	countQueued  = `SELECT count(*) FROM message WHERE peer = ? AND state = 'queued' AND queue BETWEEN ? AND ?`
+
+	dutyColumns = `n, kind, message, box, peer, due, state, made, ended, actor, cause, result, code`
+
+	addDuty    = `INSERT INTO duty (` + dutyColumns + `) VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?)`
+	putDuty    = `UPDATE duty SET state = ?, ended = ?, actor = ?, result = ?, code = ? WHERE n = ?`
+	listDuties = `SELECT ` + dutyColumns + ` FROM duty WHERE `
+	dutyOrder  = ` ORDER BY n LIMIT ?`
+	dutyCounts = `SELECT count(*), coalesce(sum(due > 0 AND due < ?), 0) FROM duty WHERE state = 'open'`
+
+	addDerivation = `INSERT OR IGNORE INTO derivation (parent, box, child) VALUES (?, ?, ?)`
+	listChildren  = `SELECT child FROM derivation WHERE parent = ? AND box = ? ORDER BY child`
+	listParents   = `SELECT parent, box FROM derivation WHERE child = ? ORDER BY parent, box`
+	addAmendment  = `INSERT OR IGNORE INTO amendment (message, box, cause) VALUES (?, ?, ?)`
+	amendmentsOf  = `SELECT cause FROM amendment WHERE message = ? AND box = ? ORDER BY cause`
 )

@@ -27,8 +27,9 @@ type progress struct {
 type writer struct {
 	conn *conn
 	progress
-	pages        int // in the WAL after the last commit
-	checkpointAt int // pages
+	pages        int  // in the WAL after the last commit
+	checkpointAt int  // pages
+	wipe         bool // something was erased, and the WAL may still hold it
 }
 
 func newWriter(c *conn) (*writer, error) {

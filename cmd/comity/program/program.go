@@ -37,6 +37,7 @@ type Program struct {
 
 	servers []*http.Server
 	url     string
+	idle    func() // ends the duties and waits for it
 }
 
 // Parts of a node that do not come from its directory: they are shared or made in memory.
@@ -129,6 +130,7 @@ func OpenWith(ctx context.Context, c Config, parts Parts, log zerolog.Logger) (p
 	edge := border{p.Gateway, doors}
 	p.Node.Attach(at.border(edge))
 	p.Web = web.Open(web.Config{Node: p.Node, Border: edge, Log: log, Now: parts.Now, Version: parts.Version})
+	p.idle = p.attend()
 	return p, p.listen()
 }
 
@@ -205,6 +207,9 @@ func (p *Program) Close(ctx context.Context) error {
 	var errs []error
 	for _, s := range p.servers {
 		errs = append(errs, s.Shutdown(ctx))
+	}
+	if p.idle != nil {
+		p.idle()
 	}
 	if p.Gateway != nil {
 		errs = append(errs, p.Gateway.Close(ctx))

@@ -1,0 +1,321 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+// Types of messages that bear on duties beyond what they demand.
+const (
+	typeCorrection = "data.correction"
+	typeUseReport  = "data.use.report"
+)
+
+// actorNode stands for the node itself in the journal.
+const actorNode = "node"
+
+// assume makes the tasks that follow from a message, in the transaction that brings it
+// here or queues it, and keeps what the message was made from.
+func (n *Node) assume(tx Tx, record *Message, m *schema.Message) error {
+	if record.Box == Out {
+		if err := n.derive(tx, m); err != nil {
+			return err
+		}
+	}
+	for _, d := range m.Demands() {
+		act := n.assumeOwn
+		switch {
+		case d.About != "" && record.Box == In:
+			act = n.assumeOther
+		case d.About != "":
+			act = n.passOnOurs
+		}
+		if err := act(tx, record, d); err != nil {
+			return err
+		}
+	}
+	if record.Box == Out && m.Type == typeUseReport {
+		return n.reported(tx, record)
+	}
+	return nil
+}
+
+// derive keeps what our message was made from, as far as that is here.
+func (n *Node) derive(tx Tx, m *schema.Message) error {
+	for _, id := range m.DerivedFrom {
+		parent, err := known(tx, id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := tx.Derive(m.ID, Source{id, parent.Box}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// known finds the message that was here first by an id. A peer that later sends one of
+// its own under the id of ours does not come between it and what was made from it.
+func known(r Reader, id schema.ID) (*Message, error) {
+	in, err := r.Message(id, In)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, err
+	}
+	out, missing := r.Message(id, Out)
+	if errors.Is(missing, ErrNotFound) {
+		return in, err
+	}
+	if missing == nil && in != nil && in.N < out.N {
+		return in, nil
+	}
+	return out, missing
+}
+
+// assumeOwn makes the task for what a message demands about itself. What we demand of
+// a peer binds us only to let go of our own copy.
+func (n *Node) assumeOwn(tx Tx, record *Message, d schema.Demand) error {
+	kind := TaskKind(d.Kind)
+	if kind == Erase && d.Partly {
+		kind = Correct // a part cannot be erased: the whole was signed
+	}
+	if record.Box == Out && kind != Erase && kind != Review {
+		return nil
+	}
+	return n.makeTask(tx, &Task{Kind: kind, Message: record.ID, Box: record.Box, Peer: record.Peer, Due: d.By, Cause: record.ID})
+}
+
+// assumeOther makes the tasks for what a peer demands about a message that came from
+// it. About any other message it demands in vain.
+func (n *Node) assumeOther(tx Tx, record *Message, d schema.Demand) error {
+	about, err := tx.Message(d.About, In)
+	if errors.Is(err, ErrNotFound) || err == nil && about.Peer != record.Peer {
+		return tx.Journal(n.entry(record.Actor, "duty.refused", string(d.About),
+			map[string]string{"peer": string(record.Peer), "kind": d.Kind, "cause": string(record.ID), "code": foreignMessage}))
+	}
+	if err != nil {
+		return err
+	}
+	if err := tx.Amend(about.ID, In, record.ID); err != nil {
+		return err
+	}
+	if about.Erased.IsZero() {
+		if err := n.makeTask(tx, demanded(record, about, d)); err != nil {
+			return err
+		}
+	}
+	made, err := descendants(tx, []Source{{about.ID, In}})
+	if err != nil {
+		return err
+	}
+	for _, id := range made {
+		child, err := tx.Message(id, Out)
+		if err != nil {
+			return err
+		}
+		if err := n.passOnTask(tx, record, child); err != nil {
+			return err
+		}
+		if child.Erased.IsZero() {
+			if err := n.makeTask(tx, &Task{Kind: Review, Message: id, Box: Out, Peer: child.Peer, Cause: record.ID}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// demanded is the task for what a peer demands about a message that it sent. To erase
+// without a date is to erase at once.
+func demanded(record, about *Message, d schema.Demand) *Task {
+	t := &Task{Kind: TaskKind(d.Kind), Message: about.ID, Box: In, Peer: record.Peer, Due: d.By, Cause: record.ID}
+	switch {
+	case t.Kind == Erase && d.Partly:
+		t.Kind = Correct
+	case t.Kind == Erase && t.Due.IsZero():
+		t.Due = record.Stored
+	}
+	return t
+}
+
+// foreignMessage is the code of a demand about a message that came from somebody else.
+const foreignMessage = "foreign_message"
+
+// passOnOurs makes the tasks to tell all who received the same data what our agency
+// tells one of them, and the originator of data that is corrected. What the node itself
+// passes on goes no further.
+func (n *Node) passOnOurs(tx Tx, record *Message, d schema.Demand) error {
+	about, err := tx.Message(d.About, Out)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if about.Peer == record.Peer {
+		if err := tx.Amend(about.ID, Out, record.ID); err != nil {
+			return err
+		}
+	}
+	if record.Actor == actorNode {
+		return nil
+	}
+	sources, err := ancestors(tx, about.ID)
+	if err != nil {
+		return err
+	}
+	for _, s := range sources {
+		if err := n.informTask(tx, record, s); err != nil {
+			return err
+		}
+	}
+	made, err := descendants(tx, append(slices.Clone(sources), Source{about.ID, Out}))
+	if err != nil {
+		return err
+	}
+	for _, s := range sources { // our own messages among the sources went somewhere too
+		if s.Box == Out && !slices.Contains(made, s.ID) {
+			made = append(made, s.ID)
+		}
+	}
+	for _, id := range made {
+		other, err := tx.Message(id, Out)
+		if err != nil {
+			return err
+		}
+		if err := n.passOnTask(tx, record, other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// informTask is there for corrected data that came from another peer (Directive (EU)
+// 2016/680, Article 16(5)).
+func (n *Node) informTask(tx Tx, record *Message, s Source) error {
+	if s.Box != In || record.Type != typeCorrection {
+		return nil
+	}
+	origin, err := tx.Message(s.ID, In)
+	if err != nil || origin.Peer == record.Peer {
+		return err
+	}
+	return n.makeTask(tx, &Task{Kind: InformOriginator, Message: origin.ID, Box: In, Peer: origin.Peer, Cause: record.ID})
+}
+
+// passOnTask is there for a message that has left or will leave, to somebody else than
+// the one that cause came from or goes to.
+func (n *Node) passOnTask(tx Tx, cause, child *Message) error {
+	if child.Peer == cause.Peer || child.State == Denied || child.State == Refused {
+		return nil
+	}
+	return n.makeTask(tx, &Task{Kind: PassOn, Message: child.ID, Box: Out, Peer: child.Peer, Due: cause.Stored, Cause: cause.ID})
+}
+
+// makeTask adds an open task, with its line in the journal. There is one task of a kind
+// about a message for one cause.
+func (n *Node) makeTask(tx Tx, t *Task) error {
+	t.Due = t.Due.Truncate(time.Second)
+	open, err := tx.Tasks(TaskFilter{Kind: t.Kind, Message: t.Message, Box: t.Box, Limit: 200})
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(open, func(o *Task) bool { return o.Cause == t.Cause && o.Peer == t.Peer && o.Due.Equal(t.Due) }) {
+		return nil
+	}
+	t.State, t.Made = TaskOpen, n.now()
+	if err := tx.AddTask(t); err != nil {
+		return err
+	}
+	return tx.Journal(n.entry(actorNode, "duty.made", string(t.Message), t.detail()))
+}
+
+// reported ends the tasks that a report on use fulfils.
+func (n *Node) reported(tx Tx, report *Message) error {
+	open, err := tx.Tasks(TaskFilter{State: TaskOpen, Kind: UseReport, Message: report.Re, Box: In, Limit: 200})
+	if err != nil {
+		return err
+	}
+	for _, t := range open {
+		if t.Peer != report.Peer {
+			continue
+		}
+		t.Result, t.Code = report.ID, ""
+		if err := n.endTask(tx, t, TaskDone, report.Actor); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// descendants are our messages that were made from any of these, through our own messages.
+func descendants(r Reader, from []Source) (ids []schema.ID, err error) {
+	seen := map[schema.ID]bool{}
+	for i := 0; i < len(from); i++ {
+		children, err := r.Children(from[i])
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range children {
+			if !seen[id] {
+				seen[id] = true
+				ids, from = append(ids, id), append(from, Source{id, Out})
+			}
+		}
+	}
+	return ids, nil
+}
+
+// ancestors are the messages that our message was made from, through our own messages.
+func ancestors(r Reader, child schema.ID) (sources []Source, err error) {
+	seen, next := map[Source]bool{}, []schema.ID{child}
+	for i := 0; i < len(next); i++ {
+		parents, err := r.Parents(next[i])
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range parents {
+			if seen[p] {
+				continue
+			}
+			seen[p] = true
+			sources = append(sources, p)
+			if p.Box == Out {
+				next = append(next, p.ID)
+			}
+		}
+	}
+	return sources, nil
+}
+
+// foreign adds what a correction or erasure that arrived says about messages that did
+// not come from its sender.
+func (n *Node) foreign(ctx context.Context, d *Detail) error {
+	if d.Record.Box != In || !slices.ContainsFunc(d.Message.Demands(), func(d schema.Demand) bool { return d.About != "" }) {
+		return nil
+	}
+	return n.Store.View(ctx, func(r Reader) error {
+		for _, demand := range d.Message.Demands() {
+			if demand.About == "" {
+				continue
+			}
+			about, err := r.Message(demand.About, In)
+			if err == nil && about.Peer == d.Record.Peer {
+				continue
+			}
+			if err != nil && !errors.Is(err, ErrNotFound) {
+				return err
+			}
+			d.Breaches = append(d.Breaches, schema.Problem{Kind: schema.NotAllowed, Code: foreignMessage, Pointer: "/body",
+				Detail: "It is about message " + string(demand.About) + ", which did not come from " + string(d.Record.Peer) + ". Nothing was done.",
+				Fix:    "Ask the sender which message it means."})
+		}
+		return nil
+	})
+}
