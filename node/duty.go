@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/comity-exchange/comity/schema"
@@ -26,13 +27,18 @@ func (n *Node) assume(tx Tx, record *Message, m *schema.Message) error {
 			return err
 		}
 	}
+	for _, t := range n.ownTasks(record, m) {
+		if err := tx.AddTask(t); err != nil {
+			return err
+		}
+	}
 	for _, d := range m.Demands() {
-		act := n.assumeOwn
-		switch {
-		case d.About != "" && record.Box == In:
+		act := n.passOnOurs
+		if record.Box == In {
 			act = n.assumeOther
-		case d.About != "":
-			act = n.passOnOurs
+		}
+		if d.About == "" {
+			continue
 		}
 		if err := act(tx, record, d); err != nil {
 			return err
@@ -78,17 +84,36 @@ func known(r Reader, id schema.ID) (*Message, error) {
 	return out, missing
 }
 
-// assumeOwn makes the task for what a message demands about itself. What we demand of
-// a peer binds us only to let go of our own copy.
-func (n *Node) assumeOwn(tx Tx, record *Message, d schema.Demand) error {
-	kind := TaskKind(d.Kind)
-	if kind == Erase && d.Partly {
-		kind = Correct // a part cannot be erased: the whole was signed
+// ownTasks are those for what a message demands about itself. What we demand of a peer
+// binds us only to let go of our own copy. The journal tells of them in the message's line.
+func (n *Node) ownTasks(record *Message, m *schema.Message) (list []*Task) {
+	for _, d := range m.Demands() {
+		kind := TaskKind(d.Kind)
+		if kind == Erase && d.Partly {
+			kind = Correct // a part cannot be erased: the whole was signed
+		}
+		if d.About != "" || record.Box == Out && kind != Erase && kind != Review {
+			continue
+		}
+		list = append(list, &Task{Kind: kind, Message: record.ID, Box: record.Box, Peer: record.Peer, Due: d.By,
+			State: TaskOpen, Made: n.now(), Cause: record.ID})
 	}
-	if record.Box == Out && kind != Erase && kind != Review {
-		return nil
+	return list
+}
+
+// noteTasks puts the tasks that a message brings with it into its line of the journal.
+func (n *Node) noteTasks(detail map[string]string, box Box, m *schema.Message) {
+	var words []string
+	for _, t := range n.ownTasks(&Message{Box: box}, m) {
+		word := string(t.Kind)
+		if !t.Due.IsZero() {
+			word += " by " + t.Due.Format(time.DateOnly)
+		}
+		words = append(words, word)
 	}
-	return n.makeTask(tx, &Task{Kind: kind, Message: record.ID, Box: record.Box, Peer: record.Peer, Due: d.By, Cause: record.ID})
+	if len(words) > 0 {
+		detail["duties"] = strings.Join(words, ", ")
+	}
 }
 
 // assumeOther makes the tasks for what a peer demands about a message that came from

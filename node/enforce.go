@@ -202,6 +202,11 @@ func (n *Node) catchUpPage(ctx context.Context, done, last int64) (int64, error)
 			if err := n.assume(tx, m, read[i]); err != nil {
 				return err
 			}
+			for _, t := range n.ownTasks(m, read[i]) {
+				if err := tx.Journal(n.entry(actorNode, "duty.made", string(m.ID), t.detail())); err != nil {
+					return err
+				}
+			}
 		}
 		return tx.PutSetting(backlogDone, strconv.AppendInt(nil, end, 10))
 	})

@@ -101,6 +101,8 @@ func (n *Node) verdict(p *Pouch, a Arrived) Entry {
 		n.explain(p.Peer, a, detail)
 	case a.Known:
 		act = "message.repeated"
+	default:
+		n.noteTasks(detail, In, a.Message)
 	}
 	return n.entry("peer:"+string(p.Peer), act, string(a.ID), detail)
 }

@@ -175,6 +175,7 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 		Created: m.Created, Stored: n.now(), Size: int64(len(m.Raw)), SHA256: digest(m.Raw), Policy: p.SHA256(), Rule: decision.Rule, Actor: s.Actor}
 	entry := n.entry(s.Actor, "message.submitted", string(m.ID), map[string]string{"peer": string(d.peer), "type": m.Type,
 		"sha256": hex.EncodeToString(record.SHA256[:]), "policy": decision.Policy, "rule": decision.Rule})
+	n.noteTasks(entry.Detail, Out, m)
 	answer := Idempotency{s.Actor, s.Key, s.digest(), m.ID, record.Stored}
 	err = n.Store.Update(ctx, func(tx Tx) error {
 		if s.Key != "" {

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/comity-exchange/comity/schema"
@@ -194,9 +195,12 @@ func (n *Node) endTask(tx Tx, t *Task, state TaskState, actor string) error {
 
 // detail of a task in the journal.
 func (t *Task) detail() map[string]string {
-	d := map[string]string{"task": fmt.Sprint(t.N), "kind": string(t.Kind), "box": string(t.Box), "peer": string(t.Peer), "cause": string(t.Cause)}
+	d := map[string]string{"kind": string(t.Kind), "box": string(t.Box), "peer": string(t.Peer), "cause": string(t.Cause)}
 	if !t.Due.IsZero() {
 		d["due"] = t.Due.Format(time.RFC3339)
+	}
+	if t.N > 0 {
+		d["task"] = strconv.FormatInt(t.N, 10)
 	}
 	if t.Code != "" {
 		d["code"] = t.Code

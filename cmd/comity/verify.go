@@ -84,7 +84,7 @@ func verifySteps(b *web.Bundle, f verifyFlags) ([]gateway.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	proof := gateway.Proof{Message: b.Message, Manifest: b.Manifest, Signature: b.ManifestSig, Receipt: b.Receipt, ReceiptSig: b.ReceiptSig,
+	proof := gateway.Proof{ID: b.ID, Message: b.Message, Manifest: b.Manifest, Signature: b.ManifestSig, Receipt: b.Receipt, ReceiptSig: b.ReceiptSig,
 		Sender: sender.Certificate, Receiver: recipient.Certificate}
 	steps := slices.Concat(proof.Verify(), attachmentSteps(b))
 	for _, known := range []struct {

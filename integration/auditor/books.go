@@ -29,6 +29,8 @@ type message struct {
 	id, box, peer, kind, state, code string
 	queue, epoch, seq, size          int64
 	sha256                           []byte
+	erased                           int64 // milliseconds, 0 if not
+	reason                           string
 	opened                           bool
 	plain                            [32]byte // of the content
 	fault                            string   // why the content could not be opened
