@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/node/web"
 )
 
 var httpBlock = regexp.MustCompile("(?s)```http\n(.*?)```")
@@ -25,7 +26,12 @@ func TestExamplesOfTheAPI(t *testing.T) {
 	id := send(t, w.be, m)
 	opened, err := w.agency.Message(t.Context(), id, node.Out)
 	check(t, err)
-	fill := strings.NewReplacer("{id}", string(id), "{sha256}", opened.Attachments[0].SHA256, "{request}", string(encode(t, request(t))))
+	tasks, err := w.agency.Tasks(t.Context(), web.TaskFilter{Message: id, Kind: node.Review})
+	check(t, err)
+	if len(tasks.Items) != 1 {
+		t.Fatalf("got %d tasks, want the review that the request asks for", len(tasks.Items))
+	}
+	fill := strings.NewReplacer("{n}", strconv.FormatInt(tasks.Items[0].N, 10), "{id}", string(id), "{sha256}", opened.Attachments[0].SHA256, "{request}", string(encode(t, request(t))))
 	blocks := httpBlock.FindAllSubmatch(doc, -1)
 	if len(blocks) < 12 {
 		t.Fatalf("found only %d examples", len(blocks))

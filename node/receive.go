@@ -62,19 +62,11 @@ func (n *Node) Receive(ctx context.Context, p *Pouch, arrived []Arrived) error {
 			if err := tx.AddContent(contents[i]...); err != nil {
 				return err
 			}
-		}
-		if err := tx.Journal(entries...); err != nil {
-			return err
-		}
-		for i, m := range records {
-			if m == nil {
-				continue
-			}
 			if err := n.assume(tx, m, arrived[i].Message); err != nil {
 				return err
 			}
 		}
-		return nil
+		return tx.Journal(entries...)
 	})
 	if err != nil {
 		return fmt.Errorf("receive %s: %w", ledgerName(p), err)

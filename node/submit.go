@@ -190,10 +190,10 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 		if err := tx.AddContent(contents...); err != nil {
 			return err
 		}
-		if err := tx.Journal(entry); err != nil {
+		if err := n.assume(tx, record, m); err != nil {
 			return err
 		}
-		return n.assume(tx, record, m)
+		return tx.Journal(entry)
 	})
 	if err != nil {
 		n.ready.forget(m.ID)

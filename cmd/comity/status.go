@@ -52,7 +52,11 @@ func printStatus(w io.Writer, s *web.Status) {
 		{"policy", version},
 		{"journal", strconv.FormatInt(s.Journal.Size, 10) + " entries"},
 		{"messages", counts(s.Counts)},
+		{"duties", fmt.Sprintf("%d open, %d overdue", s.Duties.Open, s.Duties.Overdue)},
 	})
+	if s.Duties.Overdue > 0 {
+		fmt.Fprintln(w, "! duties are overdue: comity task list --due-before "+stamp(time.Now()))
+	}
 	printPeers(w, s.Peers)
 }
 

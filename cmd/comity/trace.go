@@ -62,6 +62,10 @@ func stepText(s *node.Step, m *web.Message) string {
 		return fmt.Sprintf("submitted by %s, allowed by rule %s (policy %.12s…)", s.Actor, s.Detail["rule"], s.Detail["policy"])
 	case "message.denied":
 		return "stopped: the policy of today does not let it out" + space(s.Detail["code"])
+	case "message.erased":
+		return "content erased by " + s.Actor + ": " + s.Detail["reason"]
+	case "duty.made", "duty.done", "duty.cancelled", "duty.overdue":
+		return "duty " + strings.TrimPrefix(s.Act, "duty.") + ": " + s.Detail["kind"] + space(s.Detail["due"])
 	case "message.read":
 		return "read by " + s.Actor
 	case "message.received":

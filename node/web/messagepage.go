@@ -26,6 +26,8 @@ type messageData struct {
 	Replies    []row
 	Proof      Action
 	Stand      *stand
+	Amendments []row // what corrects or revokes its data
+	Owed       []owed
 }
 
 // field is one line of the reading view with those nested in it.
@@ -73,6 +75,7 @@ func (w *Web) messageData(r *request, d *node.Detail, lang string) (*messageData
 		out.Codes = append(out.Codes, labelled(w.Node.Catalogue, lang, "handling_codes", code))
 	}
 	out.Replies = w.rows(out.Answers, lang)
+	out.Amendments, out.Owed = w.rows(out.Amended, lang), owedIn(out.Duties, lang)
 	if out.Life != nil {
 		out.Stand = &stand{State: w.Node.Catalogue.Label(lang, out.Life.Machine+"/"+out.Life.State)}
 		for _, k := range out.Clocks {
@@ -123,6 +126,10 @@ func timeline(d *node.Detail) []moments {
 		case "pouch.committed", "pouch.received", "receipt.verified":
 			m.Pouch = strconv.FormatInt(d.Pouch.Seq, 10)
 			m.Sure = s.Act != "pouch.committed"
+		case "message.erased":
+			m.Code = s.Detail["reason"]
+		case "duty.made", "duty.done", "duty.cancelled", "duty.overdue":
+			m.Code = s.Detail["kind"]
 		}
 		list = append(list, m)
 		if s.Act == "receipt.verified" && d.Record.State == node.Refused {

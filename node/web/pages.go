@@ -34,7 +34,7 @@ func newPages() *pages {
 	sum := sha256.Sum256(css)
 	p := &pages{templates: make(map[string]*template.Template), css: css, cssTag: hex.EncodeToString(sum[:8])}
 	for _, lang := range languages {
-		for _, name := range []string{"list", "message", "case", "problem"} {
+		for _, name := range []string{"list", "message", "erased", "case", "problem"} {
 			t := template.New("layout.html").Funcs(speaking(lang))
 			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
 		}

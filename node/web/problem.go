@@ -35,6 +35,7 @@ var exceptions = map[string]int{
 	codeMethod:          http.StatusMethodNotAllowed,
 	codeMediaType:       http.StatusUnsupportedMediaType,
 	codeTooSlow:         http.StatusRequestTimeout,
+	codeErased:          http.StatusGone,
 }
 
 const (
@@ -43,6 +44,7 @@ const (
 	codeMethod          = "method_not_allowed"
 	codeMediaType       = "unsupported_media_type"
 	codeTooSlow         = "body_too_slow"
+	codeErased          = "erased"
 	codeInternal        = "internal"
 )
 
@@ -66,6 +68,8 @@ func kindOf(status int, code string) schema.Kind {
 		return schema.Invalid
 	case http.StatusRequestTimeout:
 		return schema.Unavailable
+	case http.StatusGone:
+		return schema.NotFound
 	}
 	if code == codeKeyReused {
 		return schema.Invalid

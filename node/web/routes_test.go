@@ -19,6 +19,9 @@ var allowed = map[string]string{
 	"GET /v1/messages/{id}":                        "cp",
 	"GET /v1/messages/{id}/proof":                  "cp",
 	"GET /v1/messages/{id}/attachments/{sha256}":   "cp",
+	"GET /v1/tasks":                                "cp",
+	"GET /v1/tasks/{n}":                            "cp",
+	"POST /v1/tasks/{n}/done":                      "cp",
 	"GET /v1/types":                                "cp",
 	"GET /v1/types/{type}":                         "cp",
 	"GET /v1/peers":                                "cp",
@@ -27,6 +30,7 @@ var allowed = map[string]string{
 	"GET /admin/status":                            "p",
 	"GET /admin/card":                              "p",
 	"GET /admin/messages/{id}/trace":               "p",
+	"POST /admin/messages/{id}/erase":              "p",
 	"GET /admin/peers":                             "p",
 	"GET /admin/peers/{code}":                      "p",
 	"POST /admin/peers":                            "p",
@@ -129,7 +133,7 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 func sample(rt route) *http.Request {
 	method, path, _ := strings.Cut(rt.pattern, " ")
 	path = strings.NewReplacer("{id}", "01990000-0000-7000-8000-000000000001", "{box}", "in", "{sha256}", strings.Repeat("ab", 32),
-		"{code}", "NL", "{type}", "mla.request", "{$}", "").Replace(path)
+		"{code}", "NL", "{n}", "1", "{type}", "mla.request", "{$}", "").Replace(path)
 	body := ""
 	if rt.body > 0 {
 		body = "{}"
