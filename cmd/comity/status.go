@@ -55,7 +55,7 @@ func printStatus(w io.Writer, s *web.Status) {
 		{"duties", fmt.Sprintf("%d open, %d overdue", s.Duties.Open, s.Duties.Overdue)},
 	})
 	if s.Duties.Overdue > 0 {
-		fmt.Fprintln(w, "! duties are overdue: comity task list --due-before "+stamp(time.Now()))
+		fmt.Fprintln(w, "! duties are overdue: comity task list --due-before "+time.Now().UTC().Format(time.RFC3339))
 	}
 	printPeers(w, s.Peers)
 }

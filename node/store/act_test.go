@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -47,6 +48,7 @@ var acts = []act{
 			h.suspendPeer("FR")
 		}
 	}},
+	{name: "erase", base: disposable, run: eraseNewest},
 	{name: "misconduct", run: func(h *house) { h.report("equivocation") }},
 	{name: "large", long: true, run: submitLarge},
 	{name: "forget keys", run: forgetKeysOver},
@@ -78,7 +80,9 @@ func (h *house) start(traces ...trace) bool {
 func older(t testing.TB, root string) *house {
 	before := furnished(t, root)
 	h := before.again(before.disk.boot(t, folder(t, root), newWeather(0, 0)))
-	byHand(t, h.disk.path(), `DROP TABLE card; DROP TABLE epoch; DROP TABLE dispute; DROP INDEX pouch_in_flight;
+	byHand(t, h.disk.path(), `DROP TABLE duty; DROP TABLE derivation; DROP TABLE amendment; DELETE FROM setting WHERE name LIKE 'duty%';
+		ALTER TABLE message DROP COLUMN erased; ALTER TABLE message DROP COLUMN reason; ALTER TABLE message DROP COLUMN instrument;
+		DROP TABLE card; DROP TABLE epoch; DROP TABLE dispute; DROP INDEX pouch_in_flight;
 		ALTER TABLE pouch DROP COLUMN closed; PRAGMA user_version = 1;
 		CREATE UNIQUE INDEX pouch_in_flight ON pouch (peer) WHERE box = 'out' AND receipt IS NULL`)
 	db, err := os.ReadFile(h.disk.path())
@@ -88,6 +92,53 @@ func older(t testing.TB, root string) *house {
 	h.disk.synced = map[string]*image{"node.db": {data: db}}
 	h.disk.cut()
 	return h
+}
+
+// disposable is a furnished house whose received messages nobody misses.
+func disposable(t testing.TB, root string) *house {
+	h := furnished(t, root)
+	h.facts = slices.DeleteFunc(h.facts, func(f *fact) bool { return strings.HasPrefix(f.name, "receive") })
+	return h
+}
+
+// eraseNewest erases the newest message that was received.
+func eraseNewest(h *house) {
+	var m *node.Message
+	err := h.store.View(context.Background(), func(r node.Reader) error {
+		list, err := r.Messages(node.Filter{Box: node.In, Limit: 1})
+		if err == nil {
+			m = list[0]
+		}
+		return err
+	})
+	if err != nil {
+		return // the disk is off
+	}
+	h.try("erase", func() error {
+		_, err := h.node.Erase(context.Background(), "operator:test", m.ID, node.In, "purpose-fulfilled")
+		return err
+	}, func(r node.Reader) error {
+		got, err := r.Message(m.ID, node.In)
+		if err == nil && got.Erased.IsZero() {
+			return node.ErrNotFound
+		}
+		return err
+	}, func(r node.Reader) error { return gone(message(m.ID, node.In)[1](r)) },
+		journalled(string(m.ID), acted("message.erased")), journalled(string(m.ID), acted("duty.cancelled")))
+	if h.facts[len(h.facts)-1].acknowledged {
+		h.submit() // and the log goes on behind the cut
+	}
+}
+
+// gone turns a trace into that of something that is gone.
+func gone(err error) error {
+	switch {
+	case err == nil:
+		return node.ErrNotFound
+	case errors.Is(err, node.ErrNotFound):
+		return nil
+	}
+	return err
 }
 
 // vacant is a folder for a node, and nothing in it.
