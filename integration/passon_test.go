@@ -35,8 +35,10 @@ func written(tb testing.TB, kind string, from, to schema.Jurisdiction, edit func
 func derived(tb testing.TB, from, to schema.Jurisdiction, of ...schema.ID) []byte {
 	tb.Helper()
 	return written(tb, "mla.request", from, to, func(m, _ map[string]any) {
-		m["derived_from"] = of
 		delete(m, "retention")
+		if len(of) > 0 {
+			m["derived_from"] = of
+		}
 	})
 }
 
@@ -102,7 +104,7 @@ func newWeb4(t *testing.T) *web4 {
 	for _, p := range []*program.Program{w.be, w.nl, w.fr, w.de} {
 		applyFour(t, p, `"*"`)
 	}
-	w.m = sendOut(t, w.be, "NL", derived(t, "BE", "NL", schema.NewID()))
+	w.m = sendOut(t, w.be, "NL", derived(t, "BE", "NL"))
 	w.x1 = sendOut(t, w.nl, "FR", derived(t, "NL", "FR", w.m))
 	w.x2 = sendOut(t, w.nl, "DE", derived(t, "NL", "DE", w.x1))
 	return w

@@ -10,11 +10,8 @@ import (
 	"github.com/comity-exchange/comity/schema"
 )
 
-// Types of messages that bear on duties beyond what they demand.
-const (
-	typeCorrection = "data.correction"
-	typeUseReport  = "data.use.report"
-)
+// typeCorrection is the type of message that tells of data which was not right.
+const typeCorrection = "data.correction"
 
 // actorNode stands for the node itself in the journal.
 const actorNode = "node"
@@ -44,8 +41,13 @@ func (n *Node) assume(tx Tx, record *Message, m *schema.Message) error {
 			return err
 		}
 	}
-	if record.Box == Out && m.Type == typeUseReport {
-		return n.reported(tx, record)
+	if record.Box == In {
+		return nil
+	}
+	for _, id := range m.Reported() {
+		if err := n.reported(tx, record, id); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -261,9 +263,9 @@ func (n *Node) makeTask(tx Tx, t *Task) error {
 	return tx.Journal(n.entry(actorNode, "duty.made", string(t.Message), t.detail()))
 }
 
-// reported ends the tasks that a report on use fulfils.
-func (n *Node) reported(tx Tx, report *Message) error {
-	open, err := tx.Tasks(TaskFilter{State: TaskOpen, Kind: UseReport, Message: report.Re, Box: In, Limit: 200})
+// reported ends the tasks that a report on the use of a message fulfils.
+func (n *Node) reported(tx Tx, report *Message, of schema.ID) error {
+	open, err := tx.Tasks(TaskFilter{State: TaskOpen, Kind: UseReport, Message: of, Box: In, Limit: 200})
 	if err != nil {
 		return err
 	}

@@ -14,15 +14,28 @@ type Demand struct {
 // What a condition on use demands. The others forbid something and demand nothing.
 var demanding = map[string]string{"delete-by": "erase", "review-by": "review", "use-report": "use-report", "return": "return"}
 
-// Message types whose body demands something about data of other messages.
+// Message types whose body demands something about data of other messages, or reports on it.
 const (
 	typeCorrection = "data.correction"
 	typeErasure    = "data.erasure"
+	typeUseReport  = "data.use.report"
 )
 
 // Demands of a message. Of several days for one kind about the message as a whole the
 // earliest stands.
 func (m *Message) Demands() []Demand { return m.demands }
+
+// Reported are the messages on whose use a data.use.report reports, each once.
+func (m *Message) Reported() []ID { return m.reported }
+
+func reported(typ string, tree map[string]any) []ID {
+	if typ != typeUseReport {
+		return nil
+	}
+	body, _ := tree["body"].(map[string]any)
+	uses, _ := body["uses"].([]any)
+	return named(uses)
+}
 
 func demands(typ string, tree map[string]any) (list []Demand) {
 	handling, _ := tree["handling"].(map[string]any)

@@ -24,8 +24,9 @@ type Message struct {
 	Raw      []byte    // the exact bytes
 	Findings []Finding // data categories actually present
 
-	cased   []*Provision // rules that depend on the case
-	demands []Demand
+	cased    []*Provision // rules that depend on the case
+	demands  []Demand
+	reported []ID
 }
 
 // Attachment describes one attached file.
