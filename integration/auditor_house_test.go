@@ -89,9 +89,18 @@ func (l *life) everyday() {
 		l.want(l.fr, l.mustSend(l.fr, "BE", l.text), node.Accepted)
 	}
 	l.want(l.be, l.mustSend(l.be, "NL", withFile(l.text)), node.Accepted)
+	l.erased()
 	_, err := l.nl.Node.Open(l.Context(), "officer:test", read, node.In)
 	check(l, err)
 	l.house.Read = []auditor.Reading{{Node: "NL", ID: string(read)}}
+}
+
+// erased is a message that FR's operator lets go of.
+func (l *life) erased() {
+	id := l.mustSend(l.nl, "FR", withFile(l.text))
+	l.want(l.nl, id, node.Accepted)
+	_, err := l.fr.Node.Erase(l.Context(), "operator:test", id, node.In, "purpose-fulfilled")
+	check(l, err)
 }
 
 // queueBehind lets a queue grow behind a pouch in flight, while NL is deaf to FR.
