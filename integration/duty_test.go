@@ -65,6 +65,17 @@ func TestDutiesOfPeople(t *testing.T) {
 	if counts != (node.TaskCounts{Open: 3, Overdue: 1}) {
 		t.Errorf("got %+v, want 3 open and 1 overdue", counts)
 	}
+
+	reviews, err := nl.Node.Tasks(t.Context(), node.TaskFilter{Kind: node.Review})
+	check(t, err)
+	_, err = nl.Node.FinishTask(t.Context(), "officer:test", reviews[0].N, "C. Example is still a suspect.")
+	check(t, err)
+	_, err = nl.Node.Erase(t.Context(), "operator:test", id, "", "purpose-fulfilled")
+	check(t, err)
+	wantTasks(t, nl, id, "erase done BE", "return open BE", "review done BE overdue", "use-report done BE")
+	if review, err := nl.Node.Task(t.Context(), reviews[0].N); err != nil || review.Note != "" {
+		t.Errorf("got the note %q, %v, want it gone with the message", review.Note, err)
+	}
 }
 
 // A message that waits is withdrawn and erased when a person decides so, unless a pouch

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,20 +30,16 @@ func (n *Node) assume(tx Tx, record *Message, m *schema.Message) error {
 			return err
 		}
 	}
+	if record.Box == In {
+		return n.assumeOthers(tx, record, m)
+	}
 	for _, d := range m.Demands() {
-		act := n.passOnOurs
-		if record.Box == In {
-			act = n.assumeOther
-		}
 		if d.About == "" {
 			continue
 		}
-		if err := act(tx, record, d); err != nil {
+		if err := n.passOnOurs(tx, record, d); err != nil {
 			return err
 		}
-	}
-	if record.Box == In {
-		return nil
 	}
 	for _, id := range m.Reported() {
 		if err := n.reported(tx, record, id); err != nil {
@@ -118,17 +115,35 @@ func (n *Node) noteTasks(detail map[string]string, box Box, m *schema.Message) {
 	}
 }
 
-// assumeOther makes the tasks for what a peer demands about a message that came from
-// it. About any other message it demands in vain.
-func (n *Node) assumeOther(tx Tx, record *Message, d schema.Demand) error {
-	about, err := tx.Message(d.About, In)
-	if errors.Is(err, ErrNotFound) || err == nil && about.Peer != record.Peer {
-		return tx.Journal(n.entry(record.Actor, "duty.refused", string(d.About),
-			map[string]string{"peer": string(record.Peer), "kind": d.Kind, "cause": string(record.ID), "code": foreignMessage}))
+// assumeOthers makes the tasks for what a peer demands about messages that came from
+// it. About any other message it demands in vain: one line of the journal counts these.
+func (n *Node) assumeOthers(tx Tx, record *Message, m *schema.Message) error {
+	refused := 0
+	for _, d := range m.Demands() {
+		if d.About == "" {
+			continue
+		}
+		about, err := tx.Message(d.About, In)
+		if errors.Is(err, ErrNotFound) || err == nil && about.Peer != record.Peer {
+			refused++
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := n.assumeOther(tx, record, about, d); err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return err
+	if refused == 0 {
+		return nil
 	}
+	return tx.Journal(n.entry(record.Actor, "duty.refused", string(record.ID),
+		map[string]string{"peer": string(record.Peer), "messages": strconv.Itoa(refused), "code": foreignMessage}))
+}
+
+// assumeOther makes the tasks for what a peer demands about one message that it sent.
+func (n *Node) assumeOther(tx Tx, record, about *Message, d schema.Demand) error {
 	if err := tx.Amend(about.ID, In, record.ID); err != nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func (n *Node) Task(ctx context.Context, number int64) (t *Task, err error) {
 		if t, err = r.Task(number); err != nil {
 			return found(err, "task", "List what is open: comity task list.")
 		}
-		notes, err = r.Contents(noteName(number))
+		notes, err = r.Contents(t.noteName())
 		return err
 	})
 	if err != nil || len(notes) == 0 {
@@ -118,8 +118,14 @@ func (n *Node) Task(ctx context.Context, number int64) (t *Task, err error) {
 	return t, err
 }
 
-// noteName is the name under which the note of a task is kept, like a content.
-func noteName(number int64) string { return fmt.Sprintf("duty/%d", number) }
+// NotePrefix begins the names under which notes are kept: it, the name of the message's
+// content, and the number of the task. They go when the message is erased: people may
+// have written into them what stood in it.
+const NotePrefix = "duty/"
+
+func (t *Task) noteName() string {
+	return NotePrefix + contentName(t.Box, t.Message) + "/" + strconv.FormatInt(t.N, 10)
+}
 
 // MaxNote bounds the note on a task, octets.
 const MaxNote = 4000
@@ -127,14 +133,17 @@ const MaxNote = 4000
 // FinishTask ends a task that people do. The problems are not_found, task_ended, and
 // task_automatic for what the node itself does.
 func (n *Node) FinishTask(ctx context.Context, actor string, number int64, note string) (*Task, error) {
-	sealed, err := n.sealNote(number, note)
+	t, err := n.Task(ctx, number)
 	if err != nil {
 		return nil, err
 	}
-	var t *Task
+	sealed, err := n.sealNote(t, note)
+	if err != nil {
+		return nil, err
+	}
 	err = n.Store.Update(ctx, func(tx Tx) (err error) {
 		if t, err = tx.Task(number); err != nil {
-			return found(err, "task", "List what is open: comity task list.")
+			return err
 		}
 		if err := t.byHand(); err != nil {
 			return err
@@ -151,18 +160,18 @@ func (n *Node) FinishTask(ctx context.Context, actor string, number int64, note 
 	return t, nil
 }
 
-func (n *Node) sealNote(number int64, note string) ([]Content, error) {
+func (n *Node) sealNote(t *Task, note string) ([]Content, error) {
 	switch {
 	case note == "":
 		return nil, nil
 	case len(note) > MaxNote:
 		return nil, &schema.Problem{Kind: schema.TooLarge, Code: "note_too_long", Pointer: "/note", Detail: "The note is longer than 4,000 octets.", Fix: "Say it shorter, or refer to a file of your own."}
 	}
-	sealed, wrapped, err := n.Vault.Encrypt(noteName(number), []byte(note))
+	sealed, wrapped, err := n.Vault.Encrypt(t.noteName(), []byte(note))
 	if err != nil {
-		return nil, fmt.Errorf("encrypt note on task %d: %w", number, err)
+		return nil, fmt.Errorf("encrypt note on task %d: %w", t.N, err)
 	}
-	return []Content{{noteName(number), sealed, wrapped}}, nil
+	return []Content{{t.noteName(), sealed, wrapped}}, nil
 }
 
 // byHand says why nobody can call a task done.

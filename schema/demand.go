@@ -28,7 +28,7 @@ func (m *Message) Demands() []Demand { return m.demands }
 // Reported are the messages on whose use a data.use.report reports, each once.
 func (m *Message) Reported() []ID { return m.reported }
 
-func reported(typ string, tree map[string]any) []ID {
+func reportedIn(typ string, tree map[string]any) []ID {
 	if typ != typeUseReport {
 		return nil
 	}

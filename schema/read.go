@@ -57,7 +57,7 @@ func message(tree map[string]any) *Message {
 	m := &Message{ID: ID(str("id")), Type: str("type"), Version: int(version), From: Address(str("from")), To: Address(str("to")),
 		Case: str("case"), Re: ID(str("re")), Instrument: str("instrument"), Subject: str("subject"),
 		Codes: stringsIn(handling["codes"]), Languages: stringsIn(tree["languages"])}
-	m.demands, m.reported = demands(m.Type, tree), reported(m.Type, tree)
+	m.demands, m.reported = demands(m.Type, tree), reportedIn(m.Type, tree)
 	for _, id := range stringsIn(tree["derived_from"]) {
 		m.DerivedFrom = append(m.DerivedFrom, ID(id))
 	}

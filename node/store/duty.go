@@ -20,6 +20,9 @@ func (t *tx) Erase(m *node.Message) error {
 	if err := t.conn.exec(dropContent, string(m.Box)+"/"+string(m.ID)); err != nil {
 		return fmt.Errorf("erase content of %s: %w", m.ID, err)
 	}
+	if err := t.conn.exec(dropContent, node.NotePrefix+string(m.Box)+"/"+string(m.ID)); err != nil {
+		return fmt.Errorf("erase notes on %s: %w", m.ID, err)
+	}
 	t.writer.wipe = true
 	return nil
 }
