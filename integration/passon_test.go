@@ -2,10 +2,13 @@ package integration
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ncruces/go-sqlite3"
 
 	"github.com/comity-exchange/comity/cmd/comity/program"
 	"github.com/comity-exchange/comity/node"
@@ -167,6 +170,32 @@ func countActs(entries []node.Entry, act string) (n int) {
 		}
 	}
 	return n
+}
+
+// A node that ends between sending what it passes on and noting that it did sends nothing twice.
+func TestPassedOnOnce(t *testing.T) {
+	a := newIdentity(t, "NL")
+	be, nl, fr := newIdentity(t, "BE").start(t, quiet), a.start(t, quiet), newIdentity(t, "FR").start(t, quiet)
+	introduce(t, be, nl, fr)
+	m := sendOut(t, be, "NL", derived(t, "BE", "NL"))
+	x := sendOut(t, nl, "FR", derived(t, "NL", "FR", m))
+	sendOut(t, be, "NL", erasing(t, "BE", "NL", m))
+	check(t, nl.Node.DoDuties(t.Context()))
+	wantTasks(t, nl, x, "pass-on done FR", "review open FR")
+	eventually(t, "FR is told", func() bool { return len(tasksOf(t, fr, x)) == 1 })
+	check(t, nl.Close(t.Context()))
+	db, err := sqlite3.Open("file:" + filepath.ToSlash(a.config().DatabasePath()))
+	check(t, err)
+	check(t, db.Exec(`UPDATE duty SET state = 'open', ended = 0, actor = '', result = '' WHERE kind = 'pass-on'`))
+	check(t, db.Close())
+	nl = a.start(t, quiet)
+	check(t, nl.Node.DoDuties(t.Context()))
+	wantTasks(t, nl, x, "pass-on done FR", "review open FR")
+	sent, err := nl.Node.List(t.Context(), node.Filter{Type: "data.erasure", Box: node.Out})
+	check(t, err)
+	if len(sent) != 1 || sent[0].From != "NL/iro" || sent[0].To != "FR/iro" || sent[0].Actor != "node" {
+		t.Errorf("got %d erasures, %+v, want one from the authority that got it", len(sent), sent)
+	}
 }
 
 // A peer can erase nothing that did not come from itself.

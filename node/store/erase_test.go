@@ -153,3 +153,33 @@ func TestErasureWaitsForNoReader(t *testing.T) {
 		t.Errorf("left after the reader has ended: %v", where)
 	}
 }
+
+// TestWithdrawnMessageIsInNoPouch: between the moment at which the gateway takes a queue
+// and that at which it spends a number, a message is erased. The pouch that still holds
+// it is not committed.
+func TestWithdrawnMessageIsInNoPouch(t *testing.T) {
+	h := furnished(t, memory(t))
+	h = h.again(h.disk.boot(t, folder(t, memory(t)), newWeather(0, 0)))
+	if err := h.open(); err != nil {
+		t.Fatal(err)
+	}
+	defer h.close()
+	ctx := context.Background()
+	taken, err := h.node.Outgoing(ctx, "NL", 10, 1<<20)
+	if err != nil || len(taken.Items) != 2 {
+		t.Fatalf("got %+v, %v, want two messages that wait", taken, err)
+	}
+	next := pouch(1, taken.Items[0].Queue, taken.Items[1].Queue)
+	next.Members = 2
+	if _, err := h.node.Erase(ctx, "operator:test", taken.Items[1].ID, node.Out, "court-order"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.node.Turn(ctx, "NL", nil, next, nil); err == nil {
+		t.Error("a pouch with an erased message was committed")
+	}
+	next = pouch(1, taken.Items[0].Queue, taken.Items[0].Queue)
+	next.Members = 1
+	if err := h.node.Turn(ctx, "NL", nil, next, nil); err != nil {
+		t.Errorf("the pouch without it: %v", err)
+	}
+}
