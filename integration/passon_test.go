@@ -229,6 +229,25 @@ func TestErasureOfForeignMessage(t *testing.T) {
 	}
 }
 
+// Nor does a peer reach what was made from our message by sending one under the same id.
+func TestErasureUnderOurID(t *testing.T) {
+	w := newWeb4(t)
+	ours := sendOut(t, w.nl, "BE", derived(t, "NL", "BE"))
+	x := sendOut(t, w.nl, "FR", derived(t, "NL", "FR", ours))
+	under := written(t, "mla.request", "FR", "NL", func(m, _ map[string]any) { m["id"] = ours; delete(m, "retention") })
+	if got := sendOut(t, w.fr, "NL", under); got != ours {
+		t.Fatalf("got %s, want the id of NL's message", got)
+	}
+	later := sendOut(t, w.nl, "DE", derived(t, "NL", "DE", ours))
+	sendOut(t, w.fr, "NL", erasing(t, "FR", "NL", ours))
+	check(t, w.nl.Node.DoDuties(t.Context()))
+	if !isErased(t, w.nl, ours, node.In) || isErased(t, w.nl, ours, node.Out) {
+		t.Error("want FR's own message erased, and NL's of the same id kept")
+	}
+	wantTasks(t, w.nl, x)
+	wantTasks(t, w.nl, later)
+}
+
 // What our agency corrects towards one peer reaches all who got the same data, once, and
 // the originator is to be told.
 func TestOurCorrectionReachesAll(t *testing.T) {

@@ -142,7 +142,7 @@ func (n *Node) material(ctx context.Context, t *Task) (raw []byte, to recipient,
 		if ours, err = contentsOf(r, []*Message{to.record}); err != nil {
 			return err
 		}
-		related, err = kin(r, t.Message)
+		related, err = kin(r, t.Message, cause.Box)
 		return err
 	})
 	if err != nil {
@@ -166,17 +166,23 @@ func (n *Node) material(ctx context.Context, t *Task) (raw []byte, to recipient,
 	return raw, to, related, err
 }
 
-// kin are the messages that share data with ours: what it was made from, and what was
-// made from that.
-func kin(r Reader, id schema.ID) (map[schema.ID]bool, error) {
+// kin are the messages of one box that share data with ours: what it was made from and,
+// of our own, what was made from that.
+func kin(r Reader, id schema.ID, box Box) (map[schema.ID]bool, error) {
 	sources, err := ancestors(r, id)
 	if err != nil {
 		return nil, err
 	}
-	all := map[schema.ID]bool{id: true}
+	all := map[schema.ID]bool{}
 	for _, s := range sources {
-		all[s.ID] = true
+		if s.Box == box {
+			all[s.ID] = true
+		}
 	}
+	if box == In {
+		return all, nil
+	}
+	all[id] = true
 	made, err := descendants(r, append(slices.Clone(sources), Source{id, Out}))
 	for _, other := range made {
 		all[other] = true
