@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -171,10 +170,9 @@ func (n *Node) catchUpPage(ctx context.Context, done, last int64) (int64, error)
 	var records []*Message
 	var sealed []*Content
 	err := n.Store.View(ctx, func(r Reader) (err error) {
-		if records, err = r.Messages(Filter{After: end + 1, Limit: int(end - done)}); err != nil {
+		if records, err = r.MessagesAfter(done, int(end-done)); err != nil {
 			return err
 		}
-		slices.Reverse(records)
 		sealed, err = contentsOf(r, records)
 		return err
 	})

@@ -58,7 +58,7 @@ func (n *Node) Erase(ctx context.Context, actor string, id schema.ID, box Box, r
 // erase does it in one transaction. Unless a person decided, what waits in the queue
 // is not touched: the problem is in_flight then too.
 func (n *Node) erase(ctx context.Context, m *Message, e erasure, deny bool) (*Message, error) {
-	instrument, err := n.instrumentOf(ctx, m)
+	remains, err := n.remainsOf(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (n *Node) erase(ctx context.Context, m *Message, e erasure, deny bool) (*Me
 				return err
 			}
 		}
-		m.Erased, m.Reason, m.Instrument = n.now(), e.reason, instrument
+		m.Erased, m.Reason, m.Remains = n.now(), e.reason, remains
 		if err := tx.Erase(m); err != nil {
 			return err
 		}
@@ -84,6 +84,9 @@ func (n *Node) erase(ctx context.Context, m *Message, e erasure, deny bool) (*Me
 			detail["cause"] = string(e.cause)
 		}
 		if err := tx.Journal(n.entry(e.actor, "message.erased", string(m.ID), detail)); err != nil {
+			return err
+		}
+		if err := tx.See(m, m.Erased); err != nil { // nobody can open it any more
 			return err
 		}
 		return n.endErased(tx, m, e.actor)
@@ -122,26 +125,22 @@ func (n *Node) withdraw(tx Tx, m *Message, deny bool) error {
 	return tx.Journal(n.entry(actorNode, "message.denied", string(m.ID), map[string]string{"peer": string(m.Peer), "code": codeErased}))
 }
 
-// instrumentOf reads the one thing that the clocks of a thread need of an erased
-// message. What cannot be opened is erased all the same.
-func (n *Node) instrumentOf(ctx context.Context, m *Message) (string, error) {
+// remainsOf reads what clocks and statistics need of an erased message: codes, no data of
+// anybody. What cannot be opened is erased all the same.
+func (n *Node) remainsOf(ctx context.Context, m *Message) (f schema.Figures, err error) {
 	var contents []*Content
-	err := n.Store.View(ctx, func(r Reader) (err error) {
+	err = n.Store.View(ctx, func(r Reader) (err error) {
 		contents, err = r.Contents(contentName(m.Box, m.ID))
 		return err
 	})
 	if err != nil || len(contents) == 0 {
-		return "", err
+		return f, err
 	}
 	raw, _, err := n.decrypt(contents[:1])
 	if err != nil {
-		return "", nil
+		return f, nil
 	}
-	read, err := n.Catalogue.Read(raw)
-	if err != nil {
-		return "", nil
-	}
-	return read.Instrument, nil
+	return n.Catalogue.Figures(raw), nil
 }
 
 // endErased ends the tasks that an erasure fulfils or leaves without an object. What is

@@ -28,29 +28,29 @@ const (
 // Message is what the store knows of a message without opening its content.
 // Only type, peer, case, state and times are kept in the clear.
 type Message struct {
-	N          int64 // local order, rising
-	ID         schema.ID
-	Box        Box
-	Peer       schema.Jurisdiction
-	Type       string
-	Case       string
-	Re         schema.ID
-	State      State
-	Code       string    // refusal code, "" otherwise
-	Created    time.Time // by its author
-	Stored     time.Time // here: submitted or arrived
-	Settled    time.Time // receipt verified, zero if none
-	Queue      int64     // place in the peer's queue, 0 for Box In
-	Epoch      int64     // of the pouch that carried it, 0 if none yet
-	Seq        int64
-	Size       int64
-	SHA256     [32]byte
-	Policy     [32]byte // the policy that allowed it
-	Rule       string
-	Actor      string    // who submitted it
-	Erased     time.Time // when its content was erased here, zero while it is here
-	Reason     string    // code of why it was erased, "" otherwise
-	Instrument string    // of an erased message, "" while it is here: the clocks of its thread need it
+	N       int64 // local order, rising
+	ID      schema.ID
+	Box     Box
+	Peer    schema.Jurisdiction
+	Type    string
+	Case    string
+	Re      schema.ID
+	State   State
+	Code    string    // refusal code, "" otherwise
+	Created time.Time // by its author
+	Stored  time.Time // here: submitted or arrived
+	Settled time.Time // receipt verified, zero if none
+	Queue   int64     // place in the peer's queue, 0 for Box In
+	Epoch   int64     // of the pouch that carried it, 0 if none yet
+	Seq     int64
+	Size    int64
+	SHA256  [32]byte
+	Policy  [32]byte // the policy that allowed it
+	Rule    string
+	Actor   string         // who submitted it
+	Erased  time.Time      // when its content was erased here, zero while it is here
+	Reason  string         // code of why it was erased, "" otherwise
+	Remains schema.Figures // of an erased message: codes that its clocks and the statistics of a year still need
 }
 
 // Content is a message's exact bytes, or an attachment's, encrypted at rest.

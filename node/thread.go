@@ -137,8 +137,8 @@ func (n *Node) act(m *Message, raw []byte, by schema.Side) schema.Act {
 // remains are the members that a life cycle still knows of an erased message.
 func (m *Message) remains() map[string]any {
 	content := map[string]any{"id": string(m.ID), "type": m.Type}
-	if m.Instrument != "" {
-		content["instrument"] = m.Instrument
+	if m.Remains.Instrument != "" {
+		content["instrument"] = m.Remains.Instrument
 	}
 	return content
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -10,11 +11,15 @@ import (
 )
 
 // Erase deletes the content keys and the sealed content of a message and of its files,
-// and keeps Erased, Reason and Instrument of m. Deleted octets are overwritten (secure_delete), and the
+// and keeps Erased, Reason and Remains of m. Deleted octets are overwritten (secure_delete), and the
 // write-ahead log that still holds them is cut after the commit. A message that is not
 // there, or was erased before, is node.ErrNotFound.
 func (t *tx) Erase(m *node.Message) error {
-	if err := t.must(eraseMessage, m.Erased, m.Reason, m.Instrument, m.ID, m.Box); err != nil {
+	left, err := json.Marshal(m.Remains)
+	if err != nil {
+		return fmt.Errorf("erase message %s: %w", m.ID, err)
+	}
+	if err := t.must(eraseMessage, m.Erased, m.Reason, string(left), m.ID, m.Box); err != nil {
 		return fmt.Errorf("erase message %s: %w", m.ID, err)
 	}
 	if err := t.conn.exec(dropContent, string(m.Box)+"/"+string(m.ID)); err != nil {
@@ -25,6 +30,14 @@ func (t *tx) Erase(m *node.Message) error {
 	}
 	t.writer.wipe = true
 	return nil
+}
+
+// remains reads what Erase has kept; nothing of a message that was not erased.
+func remains(text string) (f schema.Figures) {
+	if text != "" {
+		json.Unmarshal([]byte(text), &f) // our own writing; what is unreadable counts for nothing
+	}
+	return f
 }
 
 // AddTask inserts a task and numbers it.

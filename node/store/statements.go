@@ -20,7 +20,7 @@ const (
 
 const (
 	messageColumns = `n, id, box, peer, type, case_ref, re, state, code, created, stored, settled,
-		queue, epoch, seq, size, sha256, policy, rule, actor, erased, reason, instrument`
+		queue, epoch, seq, size, sha256, policy, rule, actor, erased, reason, remains`
 
 	addMessage    = `INSERT INTO message (` + messageColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 	findMessage   = `SELECT ` + messageColumns + ` FROM message WHERE id = ? AND box = ?`
@@ -112,7 +112,7 @@ const (
 	// '0' follows '/', as in listContent.
 	dropContent = `DELETE FROM content WHERE name >= ?1 AND name < ?1 || '0'
 		AND (name = ?1 OR substr(name, length(?1) + 1, 1) = '/')`
-	eraseMessage = `UPDATE message SET erased = ?, reason = ?, instrument = ? WHERE id = ? AND box = ? AND erased = 0`
+	eraseMessage = `UPDATE message SET erased = ?, reason = ?, remains = ? WHERE id = ? AND box = ? AND erased = 0`
 	countQueued  = `SELECT count(*) FROM message WHERE peer = ? AND state = 'queued' AND queue BETWEEN ? AND ?`
 
 	dutyColumns = `n, kind, message, box, peer, due, state, made, ended, actor, cause, result, code`

@@ -36,7 +36,7 @@ func (t *tx) AddMessage(m *node.Message) error {
 		queue = n
 	}
 	err := t.conn.exec(addMessage, n, m.ID, m.Box, m.Peer, m.Type, orNull(m.Case), orNull(string(m.Re)), m.State, m.Code,
-		m.Created, m.Stored, m.Settled, queue, m.Epoch, m.Seq, m.Size, m.SHA256, m.Policy, m.Rule, m.Actor, m.Erased, m.Reason, m.Instrument)
+		m.Created, m.Stored, m.Settled, queue, m.Epoch, m.Seq, m.Size, m.SHA256, m.Policy, m.Rule, m.Actor, m.Erased, m.Reason, "")
 	if err != nil {
 		return fmt.Errorf("add message %s: %w", m.ID, exists(err))
 	}

@@ -55,6 +55,17 @@ var allowed = map[string]string{
 	"GET /message/{box}/{id}/proof":                "o",
 	"GET /message/{box}/{id}/attachments/{sha256}": "o",
 	"GET /case":                                    "o",
+	"POST /message/{box}/{id}/claim":               "o",
+	"POST /message/{box}/{id}/unclaim":             "o",
+	"POST /message/{box}/{id}/snooze":              "o",
+	"POST /v1/messages/{id}/claim":                 "cp",
+	"POST /v1/messages/{id}/unclaim":               "cp",
+	"POST /v1/messages/{id}/snooze":                "cp",
+	"POST /message/{box}/{id}/printed":             "o",
+	"GET /inbox/news":                              "o",
+	"GET /page.js":                                 "nco",
+	"GET /overview":                                "o",
+	"GET /overview/figures":                        "o",
 }
 
 // TestEveryRouteForEveryRole asks every route as every kind of caller, through both

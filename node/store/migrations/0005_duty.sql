@@ -1,8 +1,8 @@
 -- When a message's content was erased, 0 while it is here, and the code of the reason.
 ALTER TABLE message ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE message ADD COLUMN reason TEXT NOT NULL DEFAULT '';
--- Of an erased message: the clocks of its thread need it.
-ALTER TABLE message ADD COLUMN instrument TEXT NOT NULL DEFAULT '';
+-- Of an erased message, JSON: the codes that clocks and the statistics of a year still need.
+ALTER TABLE message ADD COLUMN remains TEXT NOT NULL DEFAULT '';
 
 -- What this node or its people owe for data of a message. Rows stay when they end.
 CREATE TABLE duty (
