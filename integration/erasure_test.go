@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -166,3 +167,49 @@ func wantErased(t *testing.T, who *identity, p *program.Program, id schema.ID) {
 }
 
 const hour = time.Hour
+
+// An erased message is no new work on the desk, is found by no search, and counts in the
+// statistics of its year as before.
+func TestErasedOnTheDeskAndInFigures(t *testing.T) {
+	be, nl := newIdentity(t, "BE").start(t, quiet), newIdentity(t, "NL").start(t, quiet)
+	introduce(t, be, nl)
+	id := submit(t, be, "NL", messageOf(t, 4096))
+	await(t, be, id)
+	_, err := say(t, nl, "BE", replyTo(t, "status.acknowledged", id, "NL/iro", "BE/fps-justice"))
+	check(t, err)
+	refusal, err := say(t, nl, "BE", replyTo(t, "status.refused", id, "NL/iro", "BE/fps-justice"))
+	check(t, err)
+	await(t, nl, refusal)
+	desk := func(words string) (shown int) {
+		var page *node.DeskPage
+		eventually(t, "the desk is tidy", func() bool {
+			more, err := be.Node.TidyDesk(t.Context(), nil)
+			check(t, err)
+			page, err = be.Node.ListDesk(t.Context(), node.DeskFilter{Box: node.In, All: words != "", Limit: 10}, words)
+			check(t, err)
+			return !more
+		})
+		return len(page.Items)
+	}
+	year := time.Now().UTC().Year()
+	before, err := be.Node.Figures(t.Context(), year)
+	check(t, err)
+	if len(before) == 0 || desk("") != 2 || desk("refused") == 0 {
+		t.Fatalf("got %d figures, %d messages on the desk, %d found", len(before), desk(""), desk("refused"))
+	}
+	for _, one := range []struct {
+		id  schema.ID
+		box node.Box
+	}{{id, node.Out}, {refusal, node.In}} {
+		_, err := be.Node.Erase(t.Context(), "operator:test", one.id, one.box, "purpose-fulfilled")
+		check(t, err)
+	}
+	if open, found := desk(""), desk("refused"); open != 1 || found != 0 {
+		t.Errorf("%d messages on the desk, %d found; want the acknowledgement, and nothing found", open, found)
+	}
+	after, err := be.Node.Figures(t.Context(), year)
+	check(t, err)
+	if !slices.Equal(before, after) {
+		t.Errorf("the figures were\n%v\nand are\n%v", before, after)
+	}
+}
