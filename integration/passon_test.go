@@ -172,6 +172,31 @@ func countActs(entries []node.Entry, act string) (n int) {
 	return n
 }
 
+// A restriction holds until its day, and a peer may demand that parts of a message go.
+func TestRestrictionAndParts(t *testing.T) {
+	clock := new(clock)
+	a, b := newIdentity(t, "BE"), newIdentity(t, "NL")
+	a.now, b.now = clock.now, clock.now
+	be, nl := a.start(t, quiet), b.start(t, quiet)
+	introduce(t, be, nl)
+	id := sendOut(t, be, "NL", derived(t, "BE", "NL"))
+	sendOut(t, be, "NL", written(t, "data.erasure", "BE", "NL", func(_, body map[string]any) {
+		body["action"], body["restricted_until"] = "restrict", clock.now().Format(time.DateOnly)
+		body["data"] = []any{map[string]any{"message": id}}
+	}))
+	sendOut(t, be, "NL", written(t, "data.erasure", "BE", "NL", func(_, body map[string]any) {
+		delete(body, "erase_by")
+		body["data"] = []any{map[string]any{"message": id, "pointers": []any{"/body/persons"}}}
+	}))
+	wantTasks(t, nl, id, "correct open BE", "restrict open BE")
+	clock.pass(25 * hour)
+	check(t, nl.Node.DoDuties(t.Context()))
+	wantTasks(t, nl, id, "correct open BE", "restrict cancelled BE expired")
+	if isErased(t, nl, id, node.In) {
+		t.Error("a message was erased as a whole for a part of it")
+	}
+}
+
 // A node that ends between sending what it passes on and noting that it did sends nothing twice.
 func TestPassedOnOnce(t *testing.T) {
 	a := newIdentity(t, "NL")

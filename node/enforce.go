@@ -114,11 +114,16 @@ func (n *Node) eraseDue(ctx context.Context, t *Task) error {
 	return err
 }
 
-// markOverdue says once in the journal that people have let a day pass.
+// markOverdue says once in the journal that people have let a day pass. A restriction is
+// not late then, but over.
 func (n *Node) markOverdue(ctx context.Context, t *Task) error {
 	err := n.Store.Update(ctx, func(tx Tx) (err error) {
 		if t, err = tx.Task(t.N); err != nil || t.State != TaskOpen {
 			return err
+		}
+		if t.Kind == Restrict {
+			t.Code = "expired"
+			return n.endTask(tx, t, TaskCancelled, actorNode)
 		}
 		t.Code = "overdue"
 		if err := tx.PutTask(t); err != nil {
@@ -126,7 +131,7 @@ func (n *Node) markOverdue(ctx context.Context, t *Task) error {
 		}
 		return tx.Journal(n.entry(actorNode, "duty.overdue", string(t.Message), t.detail()))
 	})
-	if err == nil {
+	if err == nil && t.State == TaskOpen {
 		n.watch.overdue(t)
 	}
 	return err

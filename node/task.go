@@ -18,7 +18,7 @@ const (
 	UseReport        TaskKind = "use-report"        // tell its originator what use was made of it
 	Return           TaskKind = "return"            // send back what was handed over
 	Correct          TaskKind = "correct"           // correct the data, or parts of it, where it was taken over
-	Restrict         TaskKind = "restrict"          // use the data for nothing but what the restriction allows
+	Restrict         TaskKind = "restrict"          // use the data for nothing but what the restriction allows, as long as it is open
 	PassOn           TaskKind = "pass-on"           // tell a recipient of the data; the node does it
 	InformOriginator TaskKind = "inform-originator" // tell the originator that its data is not right
 )

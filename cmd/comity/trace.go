@@ -61,6 +61,9 @@ func stepText(s *node.Step, m *web.Message) string {
 	case "message.submitted":
 		return fmt.Sprintf("submitted by %s, allowed by rule %s (policy %.12s…)", s.Actor, s.Detail["rule"], s.Detail["policy"])
 	case "message.denied":
+		if s.Detail["code"] == "erased" {
+			return "stopped: it was erased before it left"
+		}
 		return "stopped: the policy of today does not let it out" + space(s.Detail["code"])
 	case "message.erased":
 		return "content erased by " + s.Actor + ": " + s.Detail["reason"]

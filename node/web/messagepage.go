@@ -150,6 +150,10 @@ func timeline(d *node.Detail) []moments {
 		case "pouch.committed", "pouch.received", "receipt.verified":
 			m.Pouch = strconv.FormatInt(d.Pouch.Seq, 10)
 			m.Sure = s.Act != "pouch.committed"
+		case "message.denied":
+			if m.Code == codeErased {
+				m.Act, m.Code = "message.withdrawn", ""
+			}
 		case "message.erased":
 			m.Code = s.Detail["reason"]
 		case "duty.made", "duty.done", "duty.cancelled", "duty.overdue":
