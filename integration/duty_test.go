@@ -8,6 +8,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/node/web"
 	"github.com/comity-exchange/comity/schema"
 )
 
@@ -75,6 +76,52 @@ func TestDutiesOfPeople(t *testing.T) {
 	wantTasks(t, nl, id, "erase done BE", "return open BE", "review done BE overdue", "use-report done BE")
 	if review, err := nl.Node.Task(t.Context(), reviews[0].N); err != nil || review.Note != "" {
 		t.Errorf("got the note %q, %v, want it gone with the message", review.Note, err)
+	}
+}
+
+// The list of tasks goes on page by page, and takes no other list's place.
+func TestTasksByPage(t *testing.T) {
+	b := newIdentity(t, "NL")
+	be, nl := newIdentity(t, "BE").start(t, quiet), b.start(t, quiet)
+	introduce(t, be, nl)
+	day := time.Now().AddDate(1, 0, 0)
+	for range 3 {
+		sendOut(t, be, "NL", conditioned(t, "mla.request", "BE", "NL", useCondition("review-by", day), useCondition("delete-by", day)))
+	}
+	client := web.Dial(b.config().SocketPath())
+	defer client.Close()
+	seen := map[int64]bool{}
+	f := web.TaskFilter{Kind: node.Review, State: node.TaskOpen, DueBefore: "2099-01-01", Limit: 2}
+	for pages := 1; ; pages++ {
+		page, err := client.Tasks(t.Context(), f)
+		check(t, err)
+		for _, task := range page.Items {
+			if seen[task.N] || task.Kind != node.Review {
+				t.Errorf("got %+v, want each review once", task)
+			}
+			seen[task.N] = true
+		}
+		if f.After = page.Next; page.Next == "" {
+			if len(seen) != 3 || pages != 2 {
+				t.Errorf("got %d tasks on %d pages, want 3 on 2", len(seen), pages)
+			}
+			break
+		}
+	}
+	messages, err := client.Messages(t.Context(), web.MessageFilter{Limit: 1})
+	check(t, err)
+	for _, row := range []struct {
+		f    web.TaskFilter
+		code string
+	}{
+		{web.TaskFilter{After: messages.Next}, "bad_cursor"}, {web.TaskFilter{Kind: "sing"}, "bad_parameter"},
+		{web.TaskFilter{State: "late"}, "bad_parameter"}, {web.TaskFilter{DueBefore: "tomorrow"}, "bad_parameter"},
+	} {
+		_, err := client.Tasks(t.Context(), row.f)
+		wantCode(t, err, row.code)
+	}
+	if none, err := client.Tasks(t.Context(), web.TaskFilter{DueBefore: "2026-01-01"}); err != nil || len(none.Items) != 0 {
+		t.Errorf("got %v, %v, want nothing that was due so early", none, err)
 	}
 }
 
