@@ -12,9 +12,10 @@ import (
 
 // Proof is what shows, to anybody and offline, that a message was sent and how it was answered.
 type Proof struct {
-	Message             []byte // the exact bytes
-	Manifest, Signature []byte // of the sender's pouch
-	Receipt, ReceiptSig []byte // the receiver's answer
+	Message             []byte    // the exact bytes; nil once they are erased
+	ID                  schema.ID // of the message whose bytes are erased
+	Manifest, Signature []byte    // of the sender's pouch
+	Receipt, ReceiptSig []byte    // the receiver's answer
 	// The two certificates. That their roots are the right ones must be known from elsewhere.
 	Sender, Receiver *pki.Certificate
 }
@@ -62,6 +63,9 @@ func (p *Proof) verifySending(c *chain) (*Manifest, int) {
 	if c.step(err == nil, "%s signed the manifest.", m.From.Code) {
 		c.step(true, "It was signed at %s.", at.UTC().Format(dateForm))
 	}
+	if p.Message == nil {
+		return m, p.verifyErased(c, m)
+	}
 	sum := sha256.Sum256(p.Message)
 	entry := slices.IndexFunc(m.Messages(), func(e Entry) bool { return e.SHA256 == sum })
 	c.step(entry >= 0, "The manifest lists the message by its SHA-256 %x.", sum)
@@ -74,6 +78,18 @@ func (p *Proof) verifySending(c *chain) (*Manifest, int) {
 			m.Entries[entry].ID, m.Seq, m.Epoch)
 	}
 	return m, entry
+}
+
+// verifyErased finds the place of a message whose bytes are gone. The proof is then of
+// the fact that it was sent.
+func (p *Proof) verifyErased(c *chain, m *Manifest) int {
+	entry := slices.IndexFunc(m.Messages(), func(e Entry) bool { return e.ID == p.ID })
+	if !c.step(entry >= 0, "The manifest lists message %s.", p.ID) {
+		return entry
+	}
+	c.step(true, "It lists it by the SHA-256 %x, in pouch %d of epoch %d.", m.Entries[entry].SHA256, m.Seq, m.Epoch)
+	c.step(true, "The content was erased, so it is not compared: this proves that it was sent and how it was answered, not what it says.")
+	return entry
 }
 
 func (p *Proof) verifyAnswer(c *chain, m *Manifest, entry int) {

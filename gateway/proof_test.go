@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/comity-exchange/comity/schema"
 )
 
 // exampleProof is what proves one message of the worked example.
@@ -33,6 +35,25 @@ func TestProofHolds(t *testing.T) {
 	}
 	if Holds(nil) {
 		t.Error("no step at all holds")
+	}
+}
+
+// The proof of an erased message is one of the fact that it was sent.
+func TestProofOfErasedMessage(t *testing.T) {
+	p := exampleProof(0)
+	p.ID, p.Message = exampleLetters()[0].ID, nil
+	steps := p.Verify()
+	if !Holds(steps) || !slices.ContainsFunc(steps, func(s Step) bool { return strings.Contains(s.Text, "The content was erased") }) {
+		t.Errorf("%+v, want it to hold and to say that the content was erased", steps)
+	}
+	p.ID = schema.NewID()
+	if steps := p.Verify(); Holds(steps) {
+		t.Errorf("%+v, want a failure for a message of another pouch", steps)
+	}
+	p = exampleProof(0)
+	p.ID, p.Message = exampleLetters()[0].ID, []byte{}
+	if steps := p.Verify(); Holds(steps) {
+		t.Errorf("%+v, want a failure for an empty message", steps)
 	}
 }
 

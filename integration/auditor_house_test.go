@@ -91,6 +91,7 @@ func (l *life) everyday() {
 		l.want(l.fr, l.mustSend(l.fr, "BE", l.text), node.Accepted)
 	}
 	l.want(l.be, l.mustSend(l.be, "NL", withFile(l.text)), node.Accepted)
+	l.erased()
 	_, err := l.nl.Node.Open(l.Context(), "officer:test", read, node.In)
 	check(l, err)
 	l.house.Read = []auditor.Reading{{Node: "NL", ID: string(read)}}
@@ -129,6 +130,14 @@ func (l *life) quarantined() {
 	_, err := l.nl.Node.Return(l.Context(), releaser, held[1], "", look(l, l.nl, held[1]).Tag, "Not for us.")
 	check(l, err)
 	apply(l, l.nl, []byte(openPolicy))
+}
+
+// erased is a message that FR's operator lets go of.
+func (l *life) erased() {
+	id := l.mustSend(l.nl, "FR", withFile(l.text))
+	l.want(l.nl, id, node.Accepted)
+	_, err := l.fr.Node.Erase(l.Context(), "operator:test", id, node.In, "purpose-fulfilled")
+	check(l, err)
 }
 
 // queueBehind lets a queue grow behind a pouch in flight, while NL is deaf to FR.

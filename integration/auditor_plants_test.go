@@ -63,6 +63,23 @@ var plants = []struct {
 	{"I3 a file is lost", func(p *planter) {
 		p.exec("NL", `DELETE FROM content WHERE name LIKE 'in/%/%'`)
 	}, "has 0 files, BE sent 1", 0},
+	{"I3 an erased message has content", func(p *planter) {
+		p.exec("FR", `INSERT INTO content (name, sealed, wrapped) SELECT 'in/' || id, x'00', x'00' FROM message WHERE erased > 0`)
+	}, "was erased and has content", 0},
+	{"I6 a content is deleted, and the journal knows of no erasure", func(p *planter) {
+		p.exec("NL", `DELETE FROM content WHERE name = 'in/' || (SELECT id FROM message WHERE box = 'in' ORDER BY n LIMIT 1)`)
+		p.exec("NL", `UPDATE message SET erased = 5, reason = 'court-order' WHERE n = (SELECT n FROM message WHERE box = 'in' ORDER BY n LIMIT 1)`)
+	}, "the journal tells of 0 erasures", 0},
+	{"I6 a message was erased for another reason", func(p *planter) {
+		p.exec("FR", `UPDATE message SET reason = 'court-order' WHERE erased > 0`)
+	}, "the journal gives another reason", 0},
+	{"I6 the node erased without a cause", func(p *planter) { p.erasure(`"actor":"operator:test"`, `"actor":"node"`) }, "without a cause", 1},
+	{"I6 the node erased at a date that nobody set", func(p *planter) {
+		p.erasure(`"detail":{"box"`, `"detail":{"cause":"`+p.erased()+`","box"`)
+	}, "knows of no date", 1},
+	{"I6 the node erased because of something else", func(p *planter) {
+		p.erasure(`"detail":{"box"`, `"detail":{"cause":"01990000-0000-7000-8000-000000000001","box"`)
+	}, "which is no erasure by its sender", 1},
 	{"I4 two deliveries have changed places", func(p *planter) {
 		p.exec("NL", `UPDATE message SET n = 900 WHERE n = (SELECT min(n) FROM message WHERE box = 'in')`)
 	}, "and was queued before it", 0},
@@ -217,6 +234,34 @@ func (p *planter) exec(code, sql string, args ...[]byte) {
 func (p *planter) only(code string, version int) {
 	p.t.Helper()
 	p.exec(code, fmt.Sprintf(`UPDATE policy SET at = at + CASE WHEN version > %d THEN 3600000 ELSE -3600000 END`, version))
+}
+
+// erased is the id of the message that FR erased.
+func (p *planter) erased() (id string) {
+	p.t.Helper()
+	db, err := sqlite3.Open("file:" + filepath.ToSlash(p.database("FR")))
+	check(p.t, err)
+	defer db.Close()
+	s, _, err := db.Prepare(`SELECT id FROM message WHERE erased > 0`)
+	check(p.t, err)
+	defer s.Close()
+	if s.Step() {
+		id = s.ColumnText(0)
+	}
+	return id
+}
+
+// erasure changes FR's entry on its erasure.
+func (p *planter) erasure(was, is string) {
+	p.t.Helper()
+	p.journal("FR", func(records []string) []string {
+		for i, r := range records {
+			if strings.Contains(r, `"act":"message.erased"`) {
+				records[i] = strings.Replace(r, was, is, 1)
+			}
+		}
+		return records
+	})
 }
 
 // storage is the node's storage key.

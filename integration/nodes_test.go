@@ -37,6 +37,7 @@ type identity struct {
 	card    *pki.Card
 	dir     string
 	addr    string // what its host listens on
+	now     func() time.Time
 }
 
 func newIdentity(tb testing.TB, code schema.Jurisdiction) *identity {
@@ -48,7 +49,7 @@ func newIdentity(tb testing.TB, code schema.Jurisdiction) *identity {
 	check(tb, err)
 	vault, err := pki.NewVault(secrets)
 	check(tb, err)
-	id := &identity{code: code, root: root, secrets: secrets, vault: vault, dir: filepath.Join(tb.TempDir(), string(code)), addr: "127.0.0.1:0"}
+	id := &identity{code: code, root: root, secrets: secrets, vault: vault, dir: filepath.Join(tb.TempDir(), string(code)), addr: "127.0.0.1:0", now: time.Now}
 	check(tb, os.MkdirAll(id.dir, 0o700))
 	db, err := store.Open(tb.Context(), id.config().DatabasePath(), store.Options{Create: true})
 	check(tb, err)
@@ -83,7 +84,7 @@ func (id *identity) start(tb testing.TB, log zerolog.Logger) *program.Program {
 	}
 	c, err := catalogue()
 	check(tb, err)
-	p, err := program.OpenWith(tb.Context(), id.config(), program.Parts{Catalogue: c, Card: id.card, Vault: id.vault, Host: host, Now: time.Now, Version: "test"}, log)
+	p, err := program.OpenWith(tb.Context(), id.config(), program.Parts{Catalogue: c, Card: id.card, Vault: id.vault, Host: host, Now: id.now, Version: "test"}, log)
 	check(tb, err)
 	tb.Cleanup(func() { p.Close(context.Background()) })
 	return p

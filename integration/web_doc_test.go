@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/node/web"
 )
 
 var httpBlock = regexp.MustCompile("(?s)```http\n(.*?)```")
@@ -26,9 +27,14 @@ func TestExamplesOfTheAPI(t *testing.T) {
 	id := send(t, w.be, m)
 	opened, err := w.agency.Message(t.Context(), id, node.Out)
 	check(t, err)
+	tasks, err := w.agency.Tasks(t.Context(), web.TaskFilter{Message: id, Kind: node.Review})
+	check(t, err)
+	if len(tasks.Items) != 1 {
+		t.Fatalf("got %d tasks, want the review that the request asks for", len(tasks.Items))
+	}
 	apply(t, w.be, hold("send"))
 	held, other := submitHeld(t, w.be, "NL"), submitHeld(t, w.be, "NL")
-	fill := strings.NewReplacer("{held}", string(held), "{tag}", look(t, w.be, held).Tag, "{other}", string(other), "{other_tag}", look(t, w.be, other).Tag, "{id}", string(id), "{sha256}", opened.Attachments[0].SHA256, "{request}", string(encode(t, request(t))),
+	fill := strings.NewReplacer("{held}", string(held), "{tag}", look(t, w.be, held).Tag, "{other}", string(other), "{other_tag}", look(t, w.be, other).Tag, "{n}", strconv.FormatInt(tasks.Items[0].N, 10), "{id}", string(id), "{sha256}", opened.Attachments[0].SHA256, "{request}", string(encode(t, request(t))),
 		"{now}", time.Now().UTC().Format(time.RFC3339))
 	blocks := httpBlock.FindAllSubmatch(doc, -1)
 	if len(blocks) < 16 {

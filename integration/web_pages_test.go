@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/schema"
 )
 
@@ -18,6 +19,7 @@ func TestWebPages(t *testing.T) {
 	t.Run("script in every field", func(t *testing.T) { scriptInEveryField(t, w) })
 	t.Run("a message and its way", func(t *testing.T) { messagePage(t, w) })
 	t.Run("what binds the data and what is not there", func(t *testing.T) { termsOnThePage(t, w) })
+	t.Run("duties, and an erased message", func(t *testing.T) { erasedPage(t, w) })
 	t.Run("lists and cases", func(t *testing.T) { listPages(t, w) })
 	t.Run("only officers", func(t *testing.T) { onlyOfficers(t, w) })
 }
@@ -160,6 +162,41 @@ func termsOnThePage(t *testing.T, w *webPair) {
 				t.Errorf("%s: %q is not on the page", path, words)
 			}
 		}
+	}
+}
+
+// erasedPage shows what is owed about a message and, once it is erased, what is left of it.
+func erasedPage(t *testing.T, w *webPair) {
+	w.signIn(t)
+	id := send(t, w.be, request(t))
+	path := "/message/out/" + string(id)
+	if page := text(t, w.fetch(t, "GET", path, nil, "officer", "Accept-Language", "en")); !strings.Contains(page, "Review whether the data is still needed") {
+		t.Error("the page does not tell of the review that is due")
+	}
+	_, err := w.be.Node.Erase(t.Context(), "operator:test", id, node.Out, "purpose-fulfilled")
+	check(t, err)
+	page := text(t, w.fetch(t, "GET", path, nil, "officer", "Accept-Language", "en"))
+	for _, want := range []string{"Request for mutual legal assistance", "deleted for good", "Content erased", "purpose-fulfilled", "Download proof", string(id)} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page of the erased message lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "Bank records") {
+		t.Error("the page of the erased message shows its subject")
+	}
+	if page := text(t, w.fetch(t, "GET", path, nil, "officer", "Accept-Language", "fr")); !strings.Contains(page, "Contenu effacé") {
+		t.Error("a French browser does not get French")
+	}
+	if page := text(t, w.fetch(t, "GET", "/sent", nil, "officer", "Accept-Language", "en")); !strings.Contains(page, `<span class="state denied">Erased</span>`) {
+		t.Error("the list does not tell which message was erased")
+	}
+	for _, address := range []string{"/v1/messages/" + string(id), "/v1/messages/" + string(id) + "/attachments/" + strings.Repeat("ab", 32)} {
+		if res := w.fetch(t, "GET", address, nil, "agency"); res.StatusCode != http.StatusGone || !strings.Contains(text(t, res), `"code":"erased"`) {
+			t.Errorf("%s: got %d, want 410 erased", address, res.StatusCode)
+		}
+	}
+	if got := acts(t, w.be, id); !has(got, "operator:test message.erased") || !has(got, "operator:test duty.cancelled") {
+		t.Errorf("the erasure is not journalled: %v", got)
 	}
 }
 

@@ -38,7 +38,7 @@ func (n *Node) around(r Reader, record *Message, m *schema.Message) (a around, e
 }
 
 func (a *around) add(r Reader, s, record *Message) error {
-	if !s.State.crossed() {
+	if !s.State.crossed() || !s.Erased.IsZero() {
 		return nil
 	}
 	c, err := r.Content(contentName(s.Box, s.ID))

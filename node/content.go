@@ -52,3 +52,19 @@ func (n *Node) decrypt(contents []*Content) (raw []byte, files []schema.File, er
 	}
 	return raw, files, nil
 }
+
+// contentsOf gives the content of each message, nil for an erased one.
+func contentsOf(r Reader, records []*Message) ([]*Content, error) {
+	list := make([]*Content, len(records))
+	for i, m := range records {
+		if !m.Erased.IsZero() {
+			continue
+		}
+		c, err := r.Content(contentName(m.Box, m.ID))
+		if err != nil {
+			return nil, err
+		}
+		list[i] = c
+	}
+	return list, nil
+}

@@ -10,10 +10,10 @@ import (
 
 // Event tells that something changed; it holds no content.
 type Event struct {
-	Type string              `json:"type"` // "message.received", "message.settled"
+	Type string              `json:"type"` // "message.received", "message.settled", "message.erased", "duty.overdue"
 	ID   schema.ID           `json:"id"`
 	Peer schema.Jurisdiction `json:"peer"`
-	Kind string              `json:"kind,omitempty"` // the message type, for message.received
+	Kind string              `json:"kind,omitempty"` // the message type, for message.received; the task's, for duty.overdue
 }
 
 // watchers are told of events, and of the end of single messages.
@@ -63,6 +63,18 @@ func (w *watchers) arrived(records []*Message) {
 			w.tell(Event{"message.received", m.ID, m.Peer, m.Type})
 		}
 	}
+}
+
+func (w *watchers) erased(m *Message) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tell(Event{Type: "message.erased", ID: m.ID, Peer: m.Peer})
+}
+
+func (w *watchers) overdue(t *Task) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tell(Event{"duty.overdue", t.Message, t.Peer, string(t.Kind)})
 }
 
 // Outcome is what became of an outgoing message.

@@ -51,20 +51,15 @@ func (n *Node) ListDesk(ctx context.Context, f DeskFilter, words string) (*DeskP
 			if len(page.Items) == size {
 				return page, nil // Next stands at the last that was shown
 			}
-			raw, _, err := n.decrypt(sealed[i : i+1])
+			item, err := n.deskItem(l, sealed[i], find)
 			if err != nil {
 				return nil, err
 			}
 			page.Looked++
 			f.After, page.Next = l.Place(), l.Place()
-			if find != nil && !find.In(raw) {
-				continue
+			if item != nil {
+				page.Items = append(page.Items, *item)
 			}
-			item, err := n.deskItem(l, raw)
-			if err != nil {
-				return nil, err
-			}
-			page.Items = append(page.Items, *item)
 		}
 		if len(laid) < f.Limit {
 			page.Next = DeskPlace{}
@@ -81,25 +76,35 @@ func (n *Node) laidOut(ctx context.Context, f DeskFilter) (laid []Laid, sealed [
 		if laid, err = r.Laid(f); err != nil {
 			return err
 		}
-		for _, l := range laid {
-			c, err := r.Content(contentName(l.Message.Box, l.Message.ID))
-			if err != nil {
-				return err
-			}
-			sealed = append(sealed, c)
+		records := make([]*Message, len(laid))
+		for i, l := range laid {
+			records[i] = l.Message
 		}
-		return nil
+		sealed, err = contentsOf(r, records)
+		return err
 	})
 	return laid, sealed, err
 }
 
-func (n *Node) deskItem(l Laid, raw []byte) (*DeskItem, error) {
+// deskItem is nil if the message lacks the words. An erased one has none.
+func (n *Node) deskItem(l Laid, sealed *Content, find *schema.Finder) (*DeskItem, error) {
+	item := &DeskItem{Summary{Message: l.Message, Due: l.Desk.Standing.deadline(n.now()), Flaws: l.Desk.Standing.Flaws}, l.Desk}
+	if sealed == nil {
+		if find != nil {
+			return nil, nil
+		}
+		return item, nil
+	}
+	raw, _, err := n.decrypt([]*Content{sealed})
+	if err != nil || find != nil && !find.In(raw) {
+		return nil, err
+	}
 	m, err := n.Catalogue.Again(raw)
 	if err != nil {
 		return nil, err
 	}
-	return &DeskItem{Summary{Message: l.Message, Subject: m.Subject, From: m.From, To: m.To,
-		Due: l.Desk.Standing.deadline(n.now()), Flaws: l.Desk.Standing.Flaws}, l.Desk}, nil
+	item.Subject, item.From, item.To = m.Subject, m.From, m.To
+	return item, nil
 }
 
 // DeskCounts says how much lies open, by box and peer.

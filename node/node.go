@@ -54,6 +54,7 @@ type Node struct {
 	people  people
 
 	twoOperators atomic.Bool
+	enforce      enforcement
 }
 
 type policyInForce struct {

@@ -12,7 +12,7 @@ import (
 // the message and that the recipient signed a verdict on it.
 type Proof struct {
 	Record     *Message
-	Message    []byte // the exact bytes, listed in Manifest
+	Message    []byte // the exact bytes, listed in Manifest; nil once they are erased
 	Files      []schema.File
 	Manifest   []byte
 	Signature  []byte // of the sender, over Manifest
@@ -38,8 +38,8 @@ func (n *Node) Proof(ctx context.Context, actor string, id schema.ID, box Box) (
 		return nil, err
 	}
 	err = n.Store.Update(ctx, func(tx Tx) error { return tx.Journal(n.entry(actor, "message.exported", string(id), nil)) })
-	if err != nil {
-		return nil, err
+	if err != nil || !p.Record.Erased.IsZero() {
+		return p, err
 	}
 	p.Message, p.Files, err = n.decrypt(contents)
 	return p, err

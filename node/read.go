@@ -37,32 +37,40 @@ func (n *Node) List(ctx context.Context, f Filter) ([]Summary, error) {
 			return err
 		}
 		for _, m := range messages {
-			c, err := r.Content(contentName(m.Box, m.ID))
-			if err != nil {
-				return err
-			}
-			list, sealed = append(list, Summary{Message: m}), append(sealed, c)
+			list = append(list, Summary{Message: m})
 		}
-		return nil
+		sealed, err = contentsOf(r, messages)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	for i := range list {
-		raw, _, err := n.decrypt(sealed[i : i+1])
-		if err != nil {
+		if err := n.summarise(&list[i], sealed[i]); err != nil {
 			return nil, err
 		}
-		m, err := n.Catalogue.Again(raw)
-		if err != nil {
-			return nil, err
-		}
-		list[i].Subject, list[i].From, list[i].To = m.Subject, m.From, m.To
 		if list[i].Due, list[i].Flaws, err = standing.of(list[i].Message); err != nil {
 			return nil, err
 		}
 	}
 	return list, nil
+}
+
+// summarise adds what only the content tells; nothing of an erased message.
+func (n *Node) summarise(s *Summary, sealed *Content) error {
+	if sealed == nil {
+		return nil
+	}
+	raw, _, err := n.decrypt([]*Content{sealed})
+	if err != nil {
+		return err
+	}
+	m, err := n.Catalogue.Again(raw)
+	if err != nil {
+		return err
+	}
+	s.Subject, s.From, s.To = m.Subject, m.From, m.To
+	return nil
 }
 
 // Detail is one message opened.
@@ -74,6 +82,8 @@ type Detail struct {
 	Steps   []Step
 	Answers []*Message // known messages that answer it, oldest first
 	Reason  string     // of a returned message that was opened: why
+	Amends  []*Message // corrections and erasures of its data, oldest first
+	Tasks   []*Task    // open duties about it, oldest first
 
 	Progress *schema.Progress // of the thread it belongs to, nil if that has no life cycle
 	Side     schema.Side      // this node's part in the thread
@@ -91,11 +101,14 @@ type Step struct {
 }
 
 // Open reads a message, and journals the reading before it is shown. Box may be
-// "", then a received message is preferred.
+// "", then a received message is preferred. The problem is erased if its content is gone.
 func (n *Node) Open(ctx context.Context, actor string, id schema.ID, box Box) (*Detail, error) {
 	d, contents, err := n.look(ctx, id, box, readable)
 	if err != nil {
 		return nil, err
+	}
+	if !d.Record.Erased.IsZero() {
+		return nil, d.Record.erasedProblem()
 	}
 	err = n.Store.Update(ctx, func(tx Tx) error {
 		if isPerson(actor) {
@@ -173,6 +186,9 @@ func (n *Node) look(ctx context.Context, id schema.ID, box Box, may func(*Messag
 		if d.Answers, err = r.Messages(Filter{Re: id, Authority: scope(ctx), Limit: 200}); err != nil {
 			return err
 		}
+		if err := d.duties(r); err != nil {
+			return err
+		}
 		if err := standing.gather(r, []*Message{d.Record}); err != nil {
 			return err
 		}
@@ -185,6 +201,25 @@ func (n *Node) look(ctx context.Context, id schema.ID, box Box, may func(*Messag
 	d.Progress, d.Side, d.Flaws, err = standing.full(d.Record)
 	d.Facts = standing.facts(d.Record)
 	return &d, contents, err
+}
+
+// duties finds what is owed about the message, and what was said of its data since.
+func (d *Detail) duties(r Reader) (err error) {
+	if d.Tasks, err = r.Tasks(TaskFilter{State: TaskOpen, Message: d.Record.ID, Box: d.Record.Box, Limit: 200}); err != nil {
+		return err
+	}
+	ids, err := r.Amendments(d.Record.ID, d.Record.Box)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		m, err := r.Message(id, d.Record.Box)
+		if err != nil {
+			return err
+		}
+		d.Amends = append(d.Amends, m)
+	}
+	return nil
 }
 
 // inBox finds a message that may be shown, within the context's scope; without a box it

@@ -64,6 +64,12 @@ func (n *Node) Receive(ctx context.Context, p *Pouch, arrived []Arrived) error {
 			if err := tx.AddContent(contents[i]...); err != nil {
 				return err
 			}
+			if m.State != Received { // what waits brings its duties with its release
+				continue
+			}
+			if err := n.assume(tx, m, arrived[i].Message); err != nil {
+				return err
+			}
 		}
 		return tx.Journal(entries...)
 	})
@@ -100,6 +106,8 @@ func (n *Node) verdict(p *Pouch, a Arrived) Entry {
 	case a.Quarantined:
 		d := n.Policy().Judge(policy.Ask(a.Message, p.Peer, policy.Receive, p.Committed))
 		act, detail["policy"], detail["rule"] = "message.quarantined", d.Policy, d.Rule
+	default:
+		n.noteTasks(detail, In, a.Message)
 	}
 	return n.entry("peer:"+string(p.Peer), act, string(a.ID), detail)
 }

@@ -67,6 +67,10 @@ type Message struct {
 	Room      int64          // octets it takes in quarantine, its files included, 0 otherwise
 	Releaser  string         // who released it, "" if it needed nobody
 	Authority schema.Address // of this jurisdiction, that it belongs to; see Within
+
+	Erased  time.Time      // when its content was erased here, zero while it is here
+	Reason  string         // code of why it was erased, "" otherwise
+	Remains schema.Figures // of an erased message: codes that its clocks and the statistics of a year still need
 }
 
 // Content is a message's exact bytes, or an attachment's, encrypted at rest.
@@ -97,6 +101,7 @@ type Pouch struct {
 	Manifest    []byte
 	Signature   []byte
 	First, Last int64     // queue range of its members, Box Out only
+	Members     int       // how many, while it is committed, Box Out only; not kept
 	Committed   time.Time // Out: number spent. In: received
 	Receipt     []byte    // nil while in flight
 	ReceiptSig  []byte

@@ -111,13 +111,29 @@ func (n *Node) Release(ctx context.Context, actor string, id schema.ID, box Box,
 	if r.Decision.Verdict == policy.Deny {
 		return r, denied(r.Record.Peer)
 	}
-	if err := n.stillFits(ctx, r); err != nil {
+	inform, err := n.stillFits(ctx, r)
+	if err != nil {
 		return nil, err
 	}
 	m := *r.Record
-	m.Policy, m.Rule, m.Releaser = inForce.SHA256(), r.Decision.Rule, actor
-	err = n.endWait(ctx, &m, n.entry(actor, "message.released", string(id), map[string]string{"peer": string(m.Peer), "box": string(m.Box),
-		"policy": r.Decision.Policy, "rule": m.Rule, "sha256": hex.EncodeToString(m.SHA256[:])}), func(tx Tx) error { return tx.Release(&m) })
+	m.Policy, m.Rule, m.Releaser, m.Code = inForce.SHA256(), r.Decision.Rule, actor, ""
+	entry := n.entry(actor, "message.released", string(id), map[string]string{"peer": string(m.Peer), "box": string(m.Box),
+		"policy": r.Decision.Policy, "rule": m.Rule, "sha256": hex.EncodeToString(m.SHA256[:])})
+	n.noteTasks(entry.Detail, m.Box, r.Message)
+	err = n.endWait(ctx, &m, entry, func(tx Tx) error {
+		if err := tx.Release(&m); err != nil {
+			return err
+		}
+		if err := n.assume(tx, &m, r.Message); err != nil {
+			return err
+		}
+		for _, o := range inform {
+			if err := n.makeTask(tx, &Task{Kind: InformOriginator, Message: o.id, Box: In, Peer: o.peer, Due: n.now(), Cause: m.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -132,23 +148,24 @@ func (n *Node) Release(ctx context.Context, actor string, id schema.ID, box Box,
 	return r, nil
 }
 
-// stillFits holds a message of ours against its peer and its case as they are now.
-func (n *Node) stillFits(ctx context.Context, r *Release) error {
+// stillFits holds a message of ours against its peer, its sources and its case as they
+// are now. It gives the originators that must be told once it has gone.
+func (n *Node) stillFits(ctx context.Context, r *Release) ([]informed, error) {
 	if r.Record.Box == In {
-		return nil
+		return nil, nil
 	}
 	if _, err := n.Keyring.Peer(r.Record.Peer); err != nil {
-		return err
+		return nil, err
 	}
 	bound, err := n.inherit(ctx, &draft{message: r.Message, files: r.Files, peer: r.Record.Peer})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !bytes.Equal(bound.message.Raw, r.Message.Raw) {
-		return &schema.Problem{Kind: schema.Conflict, Code: "sources_changed", Detail: "What binds the data of this message has changed since it was handed in.",
+		return nil, &schema.Problem{Kind: schema.Conflict, Code: "sources_changed", Detail: "What binds the data of this message has changed since it was handed in.",
 			Fix: "Return it; its author hands it in again, and it takes on what binds it now."}
 	}
-	return n.caseFits(ctx, r.Message)
+	return bound.inform, n.caseFits(ctx, r.Message)
 }
 
 // Return does not let a message cross. One of ours goes back to its author, who reads

@@ -170,6 +170,9 @@ func (n *Node) Turn(ctx context.Context, peer schema.Jurisdiction, done *Settlem
 		if err := sameEpoch(tx, next); err != nil {
 			return err
 		}
+		if err := stillQueued(tx, next); err != nil {
+			return err
+		}
 		if err := tx.AddPouch(next); err != nil {
 			return err
 		}
@@ -187,6 +190,16 @@ func (n *Node) Turn(ctx context.Context, peer schema.Jurisdiction, done *Settlem
 	}
 	n.watch.settled(peer, outcomes)
 	return nil
+}
+
+// stillQueued holds that no member of a pouch that is about to leave was withdrawn since
+// it was taken: what was erased must not be in it.
+func stillQueued(r Reader, p *Pouch) error {
+	count, err := r.Queued(p.Peer, p.First, p.Last)
+	if err == nil && count != int64(p.Members) {
+		err = fmt.Errorf("pouch %d: %d members, %d of them wait", p.Seq, p.Members, count)
+	}
+	return err
 }
 
 func (s *Settlement) outcomes(all map[schema.ID]Outcome) {

@@ -110,6 +110,9 @@ func (s *standings) of(m *Message) (*schema.Deadline, []schema.Problem, error) {
 // breaches adds what the rules about its case say of an answer that arrived. It was
 // taken in: legal acts cross on the wire, and a person must see them.
 func (n *Node) breaches(ctx context.Context, d *Detail) error {
+	if err := n.foreign(ctx, d); err != nil {
+		return err
+	}
 	if d.Record.Box != In || !d.Message.NeedsCase() {
 		return nil
 	}
@@ -127,7 +130,7 @@ func (n *Node) breaches(ctx context.Context, d *Detail) error {
 	}
 	problem, err := n.inCase(t, nil, beside, d.Record, d.Message)
 	if problem != nil {
-		d.Breaches = problem.Errors
+		d.Breaches = append(d.Breaches, problem.Errors...)
 	}
 	return err
 }

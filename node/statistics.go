@@ -55,6 +55,9 @@ func (n *Node) Figures(ctx context.Context, year int) ([]Figure, error) {
 		}
 		for i, m := range messages {
 			if after = m.N; sealed[i] == nil {
+				if !m.Erased.IsZero() {
+					c.take(m, m.Remains)
+				}
 				continue
 			}
 			raw, _, err := n.decrypt(sealed[i : i+1])
@@ -87,7 +90,7 @@ func (c *count) batch(r Reader, after int64) (messages []*Message, sealed []*Con
 	}
 	sealed = make([]*Content, len(messages))
 	for i, m := range messages {
-		if !c.within(m) && c.asked[m.Re] == nil {
+		if !c.within(m) && c.asked[m.Re] == nil || !m.Erased.IsZero() {
 			continue
 		}
 		if sealed[i], err = r.Content(contentName(m.Box, m.ID)); err != nil {

@@ -80,6 +80,15 @@ type Tx interface {
 	// KeepCard notes that a card is in force from at on; the one that is already is no change.
 	KeepCard(code schema.Jurisdiction, card []byte, at time.Time) error
 	AddPolicy(v *PolicyVersion) error // sets Version
+
+	// Erase deletes the content of a message and its files with their keys, for good, and
+	// keeps Erased, Reason and Remains of m. One that is not there or was erased before
+	// is ErrNotFound.
+	Erase(m *Message, names ...string) error
+	AddTask(t *Task) error                              // sets N
+	PutTask(t *Task) error                              // state, end, actor, result and code
+	Derive(child schema.ID, parent Source) error        // our message child was made from parent
+	Amend(id schema.ID, box Box, cause schema.ID) error // cause corrects or revokes data of a message of the same box
 	// AddIdempotency remembers a key; one that is there and younger than KeyLife is ErrExists.
 	AddIdempotency(i Idempotency) error
 	PutSetting(name string, value []byte) error
@@ -164,6 +173,15 @@ type Reader interface {
 	Delays(since time.Time, opens, closes []string) ([]Delay, error)
 	// Counts by box, peer and state, for status.
 	Counts() ([]Count, error)
+	// Queued counts what waits for peer between two places of the queue, both included.
+	Queued(peer schema.Jurisdiction, first, last int64) (int64, error)
+
+	Task(n int64) (*Task, error)
+	Tasks(f TaskFilter) ([]*Task, error) // oldest first
+	TaskCounts(now time.Time) (TaskCounts, error)
+	Children(parent Source) ([]schema.ID, error)           // our messages that were made from it
+	Parents(child schema.ID) ([]Source, error)             // of one of our messages
+	Amendments(id schema.ID, box Box) ([]schema.ID, error) // what corrects or revokes data of a message
 }
 
 // Count is one line of the status.

@@ -240,6 +240,9 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 	if decision.Verdict == policy.Hold {
 		record.State, record.Deadline, entry.Act = Held, record.Stored.Add(ReleaseTime), "message.held"
 	}
+	if record.State == Queued {
+		n.noteTasks(entry.Detail, Out, m)
+	}
 	answer := Idempotency{s.Actor, s.Key, s.digest(), m.ID, record.Stored}
 	err = n.Store.Update(ctx, func(tx Tx) error {
 		if s.Key != "" {
@@ -255,6 +258,11 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 		}
 		if err := tx.AddContent(contents...); err != nil {
 			return err
+		}
+		if record.State == Queued { // what waits brings its duties with its release
+			if err := n.assume(tx, record, m); err != nil {
+				return err
+			}
 		}
 		return tx.Journal(entry)
 	})

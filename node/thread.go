@@ -53,12 +53,9 @@ func (n *Node) threadOf(r Reader, m *Message) (*thread, error) {
 		}
 	}
 	slices.SortStableFunc(t.records[1:], func(a, b *Message) int { return int(a.N - b.N) })
-	for _, m := range t.records {
-		c, err := r.Content(contentName(m.Box, m.ID))
-		if err != nil {
-			return nil, err
-		}
-		t.sealed = append(t.sealed, c)
+	t.sealed, err = contentsOf(r, t.records)
+	if err != nil {
+		return nil, err
 	}
 	t.facts, err = r.Facts(opening.ID, opening.Box)
 	return t, err
@@ -82,10 +79,13 @@ func (n *Node) climb(r Reader, m *Message) (*Message, error) {
 	return nil, nil
 }
 
-// raws opens the messages of a thread.
+// raws opens the messages of a thread; nil for an erased one.
 func (n *Node) raws(t *thread) ([][]byte, error) {
 	list := make([][]byte, len(t.sealed))
 	for i := range t.sealed {
+		if t.sealed[i] == nil {
+			continue
+		}
 		raw, _, err := n.decrypt(t.sealed[i : i+1])
 		if err != nil {
 			return nil, err
@@ -140,7 +140,19 @@ func (n *Node) act(m *Message, raw []byte, by schema.Side) schema.Act {
 			received = time.Time{}
 		}
 	}
+	if raw == nil { // erased
+		return schema.Act{ID: m.ID, Type: m.Type, By: by, Sent: sent, Received: received, Content: m.remains()}
+	}
 	return n.Catalogue.Act(raw, by, sent, received)
+}
+
+// remains are the members that a life cycle still knows of an erased message.
+func (m *Message) remains() map[string]any {
+	content := map[string]any{"id": string(m.ID), "type": m.Type}
+	if m.Remains.Instrument != "" {
+		content["instrument"] = m.Remains.Instrument
+	}
+	return content
 }
 
 // answerFits refuses what may not answer the message in re: because that is not known
@@ -221,7 +233,8 @@ func (n *Node) inCase(t *thread, mismatch *schema.Problem, beside around, record
 				return mismatch, nil
 			}
 		}
-		s.Request, s.Thread = raws[0], raws[1:]
+		s.Request = raws[0]
+		s.Thread = slices.DeleteFunc(raws[1:], func(raw []byte) bool { return raw == nil })
 	}
 	if mismatch != nil {
 		return mismatch, nil

@@ -31,6 +31,8 @@ type Message struct {
 	Raw      []byte    // the exact bytes
 	Findings []Finding // data categories actually present
 
+	demands    []Demand
+	reported   []ID         // messages whose use it reports
 	cased      []*Provision // rules that depend on the case
 	unlabelled []string     // places of people of whom no category is stated
 }

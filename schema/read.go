@@ -79,6 +79,7 @@ func message(tree map[string]any) *Message {
 		Case: str("case"), Re: ID(str("re")), Instrument: str("instrument"), Subject: str("subject"),
 		Codes: stringsIn(handling["codes"]), Languages: stringsIn(tree["languages"])}
 	m.handled(tree, handling)
+	m.demands, m.reported = demands(m.Type, tree), reportedIn(m.Type, tree)
 	m.Marking, _ = ParseMarking(marking) // its format was asserted
 	m.Created, _ = time.Parse(time.RFC3339, str("created"))
 	_, m.Urgent = tree["urgency"]

@@ -17,7 +17,7 @@ func (c *cli) messageCommand() *cobra.Command {
 	return c.group("message", "Messages to and from peers.",
 		c.messageSendCommand(), c.messageReplyCommand(), c.messageListCommand(),
 		c.messageShowCommand(), c.messageTraceCommand(), c.messageExportCommand(),
-		c.messageEventCommand())
+		c.messageEventCommand(), c.messageEraseCommand())
 }
 
 // message makes the action of a verb that takes one message's id; box is where to
@@ -104,10 +104,14 @@ func printItems(w io.Writer, items []web.Item) {
 
 // stateText is the state and, if there is one, the code that explains it.
 func stateText(i *web.Item) string {
+	text := string(i.State)
 	if i.Code != "" {
-		return string(i.State) + " (" + i.Code + ")"
+		text += " (" + i.Code + ")"
 	}
-	return string(i.State)
+	if !i.Erased.IsZero() {
+		text += ", erased (" + i.Reason + ")"
+	}
+	return text
 }
 
 func (c *cli) messageShowCommand() *cobra.Command {
@@ -137,6 +141,12 @@ func printMessage(w io.Writer, m *web.Message) {
 	}
 	for _, a := range m.Attachments {
 		rows = append(rows, []string{"attachment", fmt.Sprintf("%s  %d octets  %s", a.Name, a.Size, a.SHA256)})
+	}
+	for _, a := range m.Amended {
+		rows = append(rows, []string{"amended by", fmt.Sprintf("%s  %s  %s", a.ID, a.Type, stamp(a.Stored))})
+	}
+	for _, d := range m.Duties {
+		rows = append(rows, []string{"duty", fmt.Sprintf("%d  %s  %s", d.N, d.Kind, dueText(&d))})
 	}
 	for _, a := range m.Answers {
 		rows = append(rows, []string{"answer", fmt.Sprintf("%s  %s  %s", a.ID, a.Type, stamp(a.Stored))})
@@ -174,7 +184,7 @@ func (c *cli) messageExportCommand() *cobra.Command {
 			return c.messageExport(ctx, n, id, box, file)
 		}))
 	cmd.Long = "Write the proof that a message was sent and how it was answered, as a zip file.\n\n" +
-		"It holds the message. Anybody can check it with comity verify, or with stock tools: its README says how."
+		"It holds the message, unless that was erased. Anybody can check it with comity verify, or with stock tools: its README says how."
 	boxFlag(cmd, &box)
 	cmd.Flags().StringVarP(&file, "output", "o", "", "the `file` to write (default: stdout)")
 	return cmd

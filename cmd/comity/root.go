@@ -14,7 +14,7 @@ func (c *cli) root() *cobra.Command {
 	root := c.group("comity", "Exchange legal-cooperation messages between national authorities.",
 		c.demoCommand(), c.initCommand(), c.serveCommand(), c.hubCommand(), c.statusCommand(),
 		c.cardCommand(), c.peerCommand(), c.policyCommand(), c.typesCommand(),
-		c.messageCommand(), c.releaseCommand(), c.userCommand(), c.safetyCommand(), c.pendingCommand(), c.journalCommand(), c.verifyCommand(), c.explainCommand(), c.versionCommand())
+		c.messageCommand(), c.releaseCommand(), c.taskCommand(), c.userCommand(), c.safetyCommand(), c.pendingCommand(), c.journalCommand(), c.verifyCommand(), c.explainCommand(), c.versionCommand())
 	root.Long = "Comity carries legal-cooperation messages between national authorities.\n" +
 		"Each jurisdiction runs its own node. A node judges every message against its own policy,\n" +
 		"signs and seals it for one peer, and keeps it until the peer's signed receipt is here."

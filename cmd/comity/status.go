@@ -53,7 +53,11 @@ func printStatus(w io.Writer, s *web.Status) {
 		{"journal", strconv.FormatInt(s.Journal.Size, 10) + " entries"},
 		{"messages", counts(s.Counts)},
 		{"release", backlog(&s.Waiting)},
+		{"duties", fmt.Sprintf("%d open, %d overdue", s.Duties.Open, s.Duties.Overdue)},
 	})
+	if s.Duties.Overdue > 0 {
+		fmt.Fprintln(w, "! duties are overdue: comity task list --due-before "+time.Now().UTC().Format(time.RFC3339))
+	}
 	printPeers(w, s.Peers)
 }
 

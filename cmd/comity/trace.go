@@ -79,7 +79,14 @@ func stepText(s *node.Step, m *web.Message) string {
 	case "message.expired":
 		return "expired: nobody released it in time"
 	case "message.denied":
+		if s.Detail["code"] == "erased" {
+			return "stopped: it was erased before it left"
+		}
 		return "stopped: the policy of today does not let it out" + space(s.Detail["code"])
+	case "message.erased":
+		return "content erased by " + s.Actor + ": " + s.Detail["reason"]
+	case "duty.made", "duty.done", "duty.cancelled", "duty.overdue":
+		return "duty " + strings.TrimPrefix(s.Act, "duty.") + ": " + s.Detail["kind"] + space(s.Detail["due"])
 	case "message.read":
 		return "read by " + s.Actor
 	case "message.received":

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -84,9 +85,9 @@ func verifySteps(b *web.Bundle, f verifyFlags) ([]gateway.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	proof := gateway.Proof{Message: b.Message, Manifest: b.Manifest, Signature: b.ManifestSig, Receipt: b.Receipt, ReceiptSig: b.ReceiptSig,
+	proof := gateway.Proof{ID: b.ID, Message: b.Message, Manifest: b.Manifest, Signature: b.ManifestSig, Receipt: b.Receipt, ReceiptSig: b.ReceiptSig,
 		Sender: sender.Certificate, Receiver: recipient.Certificate}
-	steps := slices.Concat(proof.Verify(), attachmentSteps(b))
+	steps := slices.Concat(proof.Verify(), attachmentSteps(b), erasedSteps(b))
 	for _, known := range []struct {
 		who, told string
 		card      *pki.Card
@@ -107,6 +108,18 @@ func bundleCard(text []byte, name string) (*pki.Card, error) {
 		return nil, placed(name, err)
 	}
 	return card, nil
+}
+
+// erasedSteps hold what stands in for an erased message against the manifest.
+func erasedSteps(b *web.Bundle) []gateway.Step {
+	m, err := gateway.ParseManifest(b.Manifest)
+	if err != nil || b.Erased == nil {
+		return nil
+	}
+	same := slices.ContainsFunc(m.Messages(), func(e gateway.Entry) bool {
+		return e.ID == b.ID && bytes.Contains(b.Erased, []byte(hex.EncodeToString(e.SHA256[:])))
+	})
+	return []gateway.Step{{Text: "The file \"erased\" names the same SHA-256. When and why it was erased is the word of the node that made this bundle.", OK: same}}
 }
 
 // attachmentSteps checks that each attached file is whole and is one that the

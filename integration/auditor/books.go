@@ -30,6 +30,8 @@ type message struct {
 	queue, epoch, seq, size          int64
 	sha256                           []byte
 	actor, releaser                  string // who submitted it, and who let it cross
+	erased                           int64  // milliseconds, 0 if not
+	reason                           string
 	opened                           bool
 	plain                            [32]byte // of the content
 	fault                            string   // why the content could not be opened

@@ -83,10 +83,10 @@ func readIntegrity(d database, b *books) error {
 }
 
 func readMessages(d database, b *books) error {
-	return d.each(`SELECT n, id, box, peer, type, state, code, queue, epoch, seq, size, sha256, actor, releaser FROM message ORDER BY n`, func(s *sqlite3.Stmt) error {
+	return d.each(`SELECT n, id, box, peer, type, state, code, queue, epoch, seq, size, sha256, actor, releaser, erased, reason FROM message ORDER BY n`, func(s *sqlite3.Stmt) error {
 		m := &message{n: s.ColumnInt64(0), id: s.ColumnText(1), box: s.ColumnText(2), peer: s.ColumnText(3), kind: s.ColumnText(4),
 			state: s.ColumnText(5), code: s.ColumnText(6), queue: s.ColumnInt64(7), epoch: s.ColumnInt64(8), seq: s.ColumnInt64(9),
-			size: s.ColumnInt64(10), sha256: blob(s, 11), actor: s.ColumnText(12), releaser: s.ColumnText(13)}
+			size: s.ColumnInt64(10), sha256: blob(s, 11), actor: s.ColumnText(12), releaser: s.ColumnText(13), erased: s.ColumnInt64(14), reason: s.ColumnText(15)}
 		b.messages = append(b.messages, m)
 		if b.byBox[m.box+"/"+m.id] == nil {
 			b.byBox[m.box+"/"+m.id] = m

@@ -59,6 +59,9 @@ func (a *audit) checkContent(b *books, m *message) {
 	switch {
 	case b.byBox[m.box+"/"+m.id] != m: // there twice, I2; the content belongs to the first
 		return
+	case m.erased != 0:
+		a.checkErased(b, m)
+		return
 	case !m.opened:
 		a.find("I3", b.Code, place, "has no content")
 		return
@@ -86,7 +89,7 @@ func (a *audit) compare(b *books, m *message, from *books) {
 		a.find("I3", b.Code, "message "+m.id, "was delivered, and %s did not send it", m.peer)
 	case !bytes.Equal(sent.sha256, m.sha256):
 		a.find("I3", b.Code, "message "+m.id, "is not what %s sent", m.peer)
-	case len(sent.attached) != len(m.attached):
+	case sent.erased == 0 && len(sent.attached) != len(m.attached):
 		a.find("I3", b.Code, "message "+m.id, "has %d files, %s sent %d", len(m.attached), m.peer, len(sent.attached))
 	}
 }

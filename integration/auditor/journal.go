@@ -150,6 +150,9 @@ func (a *audit) checkActs(b *books) {
 	for _, m := range b.messages {
 		sum := map[string]string{"peer": m.peer, "sha256": hexOf(m.plain[:])}
 		switch {
+		case m.erased != 0:
+			want(m.id, map[string]string{"out": "message.submitted", "in": "message.received"}[m.box],
+				map[string]string{"peer": m.peer, "sha256": hexOf(m.sha256)})
 		case m.fault != "" || !m.opened || !bytes.Equal(m.plain[:], m.sha256): // I3
 		default:
 			b.wantBegin(m, sum, want)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -49,6 +50,7 @@ var acts = []act{
 			h.suspendPeer("FR")
 		}
 	}},
+	{name: "erase", base: disposable, run: eraseNewest},
 	{name: "misconduct", run: func(h *house) { h.report("equivocation") }},
 	{name: "large", long: true, run: submitLarge},
 	{name: "forget keys", run: forgetKeysOver},
@@ -89,6 +91,53 @@ func older(t testing.TB, root string) *house {
 	return h
 }
 
+// disposable is a furnished house whose received messages nobody misses.
+func disposable(t testing.TB, root string) *house {
+	h := furnished(t, root)
+	h.facts = slices.DeleteFunc(h.facts, func(f *fact) bool { return strings.HasPrefix(f.name, "receive") })
+	return h
+}
+
+// eraseNewest erases the newest message that was received.
+func eraseNewest(h *house) {
+	var m *node.Message
+	err := h.store.View(context.Background(), func(r node.Reader) error {
+		list, err := r.Messages(node.Filter{Box: node.In, Limit: 1})
+		if err == nil {
+			m = list[0]
+		}
+		return err
+	})
+	if err != nil {
+		return // the disk is off
+	}
+	h.try("erase", func() error {
+		_, err := h.node.Erase(context.Background(), "operator:test", m.ID, node.In, "purpose-fulfilled")
+		return err
+	}, func(r node.Reader) error {
+		got, err := r.Message(m.ID, node.In)
+		if err == nil && got.Erased.IsZero() {
+			return node.ErrNotFound
+		}
+		return err
+	}, func(r node.Reader) error { return gone(message(m.ID, node.In)[1](r)) },
+		journalled(string(m.ID), acted("message.erased")), journalled(string(m.ID), acted("duty.cancelled")))
+	if h.facts[len(h.facts)-1].acknowledged {
+		h.submit() // and the log goes on behind the cut
+	}
+}
+
+// gone turns a trace into that of something that is gone.
+func gone(err error) error {
+	switch {
+	case err == nil:
+		return node.ErrNotFound
+	case errors.Is(err, node.ErrNotFound):
+		return nil
+	}
+	return err
+}
+
 // first copies what the first version of the database had into one of that version.
 func first(t testing.TB, path string) string {
 	t.Helper()
@@ -110,7 +159,7 @@ func first(t testing.TB, path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.db.Exec(sql + "DETACH now; PRAGMA journal_mode = WAL; PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+	if err := c.db.Exec(sql + "DELETE FROM setting WHERE name = 'duty_backlog'; DETACH now; PRAGMA journal_mode = WAL; PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 		t.Fatal(err)
 	}
 	return old

@@ -135,6 +135,10 @@ func bindOne(s *sqlite3.Stmt, i int, a any) error {
 		return s.BindText(i, string(a))
 	case node.State:
 		return s.BindText(i, string(a))
+	case node.TaskKind:
+		return s.BindText(i, string(a))
+	case node.TaskState:
+		return s.BindText(i, string(a))
 	case []byte:
 		return s.BindBlob(i, a)
 	case [32]byte:

@@ -248,6 +248,7 @@ func (h *house) turn() {
 		waiting, err2 := r.Pending("NL", after, 100)
 		if len(waiting) > 0 {
 			next = pouch(h.pouch+1, waiting[0].Queue, waiting[len(waiting)-1].Queue)
+			next.Members = len(waiting)
 			traces = append(traces, func(r node.Reader) error { _, err := r.Pouch(node.Out, "NL", 1, next.Seq); return err },
 				journalled(fmt.Sprintf("out/NL/1/%d", next.Seq), acted("pouch.committed")))
 		}

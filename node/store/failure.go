@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/comity-exchange/comity/schema"
 	"github.com/ncruces/go-sqlite3"
@@ -61,6 +62,9 @@ func (s *Store) stop(cause error) *schema.Problem {
 // an old snapshot the WAL cannot start again, so the next try comes a WAL's length later.
 func (s *Store) copyBack() {
 	w := s.writer
+	if w.wipe && time.Since(w.wiped) >= wipeEvery {
+		s.wipe()
+	}
 	if w.pages < checkpointPages {
 		w.checkpointAt = checkpointPages
 	}
@@ -72,6 +76,46 @@ func (s *Store) copyBack() {
 	if err != nil && !errors.Is(err, sqlite3.BUSY) && !full(err) {
 		s.stop(fmt.Errorf("checkpoint: %w", err))
 	}
+}
+
+// wipeEvery bounds how often the WAL is cut, however much is erased.
+const wipeEvery = time.Second
+
+// wipeDue tells when the WAL has to be cut; never if nothing was erased.
+func (s *Store) wipeDue() <-chan time.Time {
+	if w := s.writer; w.wipe && s.failed.Load() == nil {
+		return time.After(wipeEvery - time.Since(w.wiped))
+	}
+	return nil
+}
+
+// wipe copies the WAL into the database file and cuts it to nothing, so that no page of
+// before an erasure is left. It waits for nobody: while a View holds an old snapshot
+// nothing is cut, and it is tried again.
+func (s *Store) wipe() {
+	w := s.writer
+	if s.failed.Load() != nil {
+		return
+	}
+	err := w.conn.wipe()
+	w.wiped = time.Now()
+	switch {
+	case err == nil:
+		w.wipe, w.pages = false, 0
+	case !errors.Is(err, sqlite3.BUSY) && !full(err):
+		s.stop(fmt.Errorf("wipe the write-ahead log: %w", err))
+	}
+}
+
+func (c *conn) wipe() (err error) {
+	c.inside = true
+	defer c.recover(&err)
+	if err = c.db.BusyTimeout(0); err == nil {
+		_, _, err = c.db.WALCheckpoint("main", sqlite3.CHECKPOINT_TRUNCATE)
+		err = errors.Join(err, c.db.BusyTimeout(busyTimeout))
+	}
+	c.inside = false
+	return err
 }
 
 func (c *conn) copyBack() (err error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"time"
 
 	"github.com/comity-exchange/comity/schema"
 	"github.com/ncruces/go-sqlite3"
@@ -18,11 +19,14 @@ var migrations embed.FS
 // application marks our database files (SQLite header, offset 68): "cmty".
 const application = 0x636d7479
 
+// busyTimeout is how long a connection waits for another's lock, as in the pragmas below.
+const busyTimeout = 5 * time.Second
+
 const (
 	// The writer syncs the WAL at every commit. Savepoint journals stay in memory.
 	writePragmas = `PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
 		PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA cell_size_check = ON;
-		PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864`
+		PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = ON`
 	readPragmas = `PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;
 		PRAGMA cache_size = -2048; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF`
 )

@@ -38,7 +38,8 @@ func scanMessage(r *row) *node.Message {
 		Peer: schema.Jurisdiction(r.text()), Type: r.text(), Case: r.text(), Re: schema.ID(r.text()),
 		State: node.State(r.text()), Code: r.text(), Created: r.time(), Stored: r.time(), Settled: r.time(),
 		Queue: r.int(), Epoch: r.int(), Seq: r.int(), Size: r.int(), SHA256: r.digest(), Policy: r.digest(),
-		Rule: r.text(), Actor: r.text(), Deadline: r.time(), Room: r.int(), Releaser: r.text(), Authority: schema.Address(r.text())}
+		Rule: r.text(), Actor: r.text(), Deadline: r.time(), Room: r.int(), Releaser: r.text(), Authority: schema.Address(r.text()),
+		Erased: r.time(), Reason: r.text(), Remains: remains(r.text())}
 }
 
 func (r *reader) Message(id schema.ID, box node.Box) (*node.Message, error) {

@@ -21,9 +21,9 @@ const (
 
 const (
 	messageColumns = `n, id, box, peer, type, case_ref, re, state, code, created, stored, settled,
-		queue, epoch, seq, size, sha256, policy, rule, actor, deadline, room, releaser, authority`
+		queue, epoch, seq, size, sha256, policy, rule, actor, deadline, room, releaser, authority, erased, reason, remains`
 
-	addMessage    = `INSERT INTO message (` + messageColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	addMessage    = `INSERT INTO message (` + messageColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 	findMessage   = `SELECT ` + messageColumns + ` FROM message WHERE id = ? AND box = ?`
 	listMessages  = `SELECT ` + messageColumns + ` FROM message WHERE `
 	listOrder     = ` ORDER BY n DESC LIMIT ?`
@@ -84,7 +84,7 @@ const (
 	putEpoch   = `INSERT OR REPLACE INTO epoch (peer, epoch) VALUES (?, ?)`
 	findEpoch  = `SELECT epoch FROM epoch WHERE peer = ?`
 	// What was accepted in a pouch from a certain number on.
-	acceptedFrom = `SELECT ` + messageColumns + ` FROM message WHERE peer = ?1 AND box = 'out' AND state = 'accepted'
+	acceptedFrom = `SELECT ` + messageColumns + ` FROM message WHERE peer = ?1 AND box = 'out' AND state = 'accepted' AND erased = 0
 		AND (epoch > ?2 OR epoch = ?2 AND seq >= ?3) ORDER BY queue`
 	queueAgain = `UPDATE message SET state = 'queued', settled = 0, epoch = 0, seq = 0 WHERE n = ?`
 	backTally  = `UPDATE tally SET n = n - ? WHERE box = 'out' AND peer = ? AND state = 'accepted'`
@@ -158,4 +158,26 @@ const (
 
 	listUnassigned = `SELECT ` + messageColumns + ` FROM message WHERE authority IS NULL ORDER BY n LIMIT ?`
 	assign         = `UPDATE message SET authority = ? WHERE n = ?`
+)
+
+const (
+	// '0' follows '/', as in listContent.
+	dropContent = `DELETE FROM content WHERE name >= ?1 AND name < ?1 || '0'
+		AND (name = ?1 OR substr(name, length(?1) + 1, 1) = '/')`
+	eraseMessage = `UPDATE message SET erased = ?, reason = ?, remains = ? WHERE id = ? AND box = ? AND erased = 0`
+	countQueued  = `SELECT count(*) FROM message WHERE peer = ? AND state = 'queued' AND queue BETWEEN ? AND ?`
+
+	dutyColumns = `n, kind, message, box, peer, due, state, made, ended, actor, cause, result, code`
+
+	addDuty    = `INSERT INTO duty (` + dutyColumns + `) VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?)`
+	putDuty    = `UPDATE duty SET state = ?, ended = ?, actor = ?, result = ?, code = ? WHERE n = ?`
+	listDuties = `SELECT ` + dutyColumns + ` FROM duty WHERE `
+	dutyOrder  = ` ORDER BY n LIMIT ?`
+	dutyCounts = `SELECT count(*), coalesce(sum(due > 0 AND due < ?), 0) FROM duty WHERE state = 'open'`
+
+	addDerivation = `INSERT OR IGNORE INTO derivation (parent, box, child) VALUES (?, ?, ?)`
+	listChildren  = `SELECT child FROM derivation WHERE parent = ? AND box = ? ORDER BY child`
+	listParents   = `SELECT parent, box FROM derivation WHERE child = ? ORDER BY parent, box`
+	addAmendment  = `INSERT OR IGNORE INTO amendment (message, box, cause) VALUES (?, ?, ?)`
+	amendmentsOf  = `SELECT cause FROM amendment WHERE message = ? AND box = ? ORDER BY cause`
 )

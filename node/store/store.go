@@ -7,6 +7,9 @@
 // after an I/O error nothing is answered any more until the store is opened again,
 // because what the disk holds is then unknown.
 //
+// What is erased is overwritten in the database file, and the log that still holds it is
+// cut after the commit; see Erase.
+//
 // A thief of the database file learns who exchanged which type of message with whom
 // and when; contents are stored as they come, sealed by the node.
 package store

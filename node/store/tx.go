@@ -37,7 +37,7 @@ func (t *tx) AddMessage(m *node.Message) error {
 	}
 	err := t.conn.exec(addMessage, n, m.ID, m.Box, m.Peer, m.Type, orNull(m.Case), orNull(string(m.Re)), m.State, m.Code,
 		m.Created, m.Stored, m.Settled, queue, m.Epoch, m.Seq, m.Size, m.SHA256, m.Policy, m.Rule, m.Actor,
-		m.Deadline, m.Room, m.Releaser, orNull(string(m.Authority)))
+		m.Deadline, m.Room, m.Releaser, orNull(string(m.Authority)), m.Erased, m.Reason, "")
 	if err != nil {
 		return fmt.Errorf("add message %s: %w", m.ID, exists(err))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/comity-exchange/comity/node"
 	"github.com/ncruces/go-sqlite3"
@@ -27,8 +28,10 @@ type progress struct {
 type writer struct {
 	conn *conn
 	progress
-	pages        int // in the WAL after the last commit
-	checkpointAt int // pages
+	pages        int       // in the WAL after the last commit
+	checkpointAt int       // pages
+	wipe         bool      // something was erased, and the WAL may still hold it
+	wiped        time.Time // when cutting the WAL was last tried
 }
 
 func newWriter(c *conn) (*writer, error) {
@@ -61,6 +64,9 @@ func (s *Store) write() {
 		select {
 		case r := <-s.queue:
 			group = s.drain(append(group[:0], r))
+		case <-s.wipeDue():
+			s.wipe()
+			continue
 		case <-s.closing:
 			if group = s.drain(group[:0]); len(group) == 0 {
 				return

@@ -34,6 +34,11 @@ func (w *Web) status(rw http.ResponseWriter, r *request) error {
 	if s.Peers, err = w.allPeers(r.Context(), counts, links); err != nil {
 		return err
 	}
+	duties, err := w.Node.TaskCounts(r.Context())
+	if err != nil {
+		return err
+	}
+	s.Duties = Duties(duties)
 	return answer(rw, http.StatusOK, s)
 }
 

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -26,9 +27,14 @@ import (
 //	sender.card           with the sender's certificate
 //	recipient.card        with the recipient's certificate
 //	README.txt            how to check it
+//
+// Once the content is erased, the first line is instead:
+//
+//	erased                when and why, in the words of the node that made the bundle
 type Bundle struct {
 	ID          schema.ID
-	Message     []byte
+	Message     []byte            // nil once it is erased
+	Erased      []byte            // says when and why; nil while the message is here
 	Attachments map[string][]byte // by SHA-256
 	Manifest    []byte
 	ManifestSig []byte
@@ -48,14 +54,23 @@ const (
 //go:embed bundle.txt
 var bundleReadme []byte
 
+//go:embed bundle_erased.txt
+var erasedReadme []byte
+
 func newBundle(p *node.Proof) *Bundle {
 	b := &Bundle{ID: p.Record.ID, Message: p.Message, Attachments: make(map[string][]byte), Manifest: p.Manifest, ManifestSig: p.Signature,
 		Receipt: p.Receipt, ReceiptSig: p.ReceiptSig, Sender: p.Sender, Recipient: p.Recipient}
+	if m := p.Record; !m.Erased.IsZero() {
+		b.Erased = fmt.Appendf(nil, erasedForm, m.ID, m.SHA256, m.Erased.UTC().Format(time.RFC3339), m.Reason)
+	}
 	for _, f := range p.Files {
 		b.Attachments[hex.EncodeToString(f.SHA256[:])] = f.Data
 	}
 	return b
 }
+
+// erasedForm of the file erased: id, SHA-256 of the message, when, why.
+const erasedForm = "# comity erased 1\n# message: %s\n# sha256: %x\n# date: %s\n# reason: %s\n"
 
 // bundleFile is one of the files with a fixed name.
 type bundleFile struct {
@@ -70,8 +85,11 @@ func (b *Bundle) fixed() []bundleFile {
 
 // Zip packs the bundle; the same bundle gives the same bytes.
 func (b *Bundle) Zip() ([]byte, error) {
-	readme := bytes.ReplaceAll(bundleReadme, []byte("{id}"), []byte(b.ID))
-	files := []bundleFile{{string(b.ID) + ".json", &b.Message}}
+	readme, files := bundleReadme, []bundleFile{{string(b.ID) + ".json", &b.Message}}
+	if b.Erased != nil {
+		readme, files = slices.Concat(erasedReadme, bundleReadme), []bundleFile{{"erased", &b.Erased}}
+	}
+	readme = bytes.ReplaceAll(readme, []byte("{id}"), []byte(b.ID))
 	for _, sum := range sortedKeys(b.Attachments) {
 		data := b.Attachments[sum]
 		files = append(files, bundleFile{"att/" + sum, &data})
@@ -163,6 +181,9 @@ func (b *Bundle) put(name string, data []byte) bool {
 			return first
 		}
 	}
+	if name == "erased" {
+		return b.putErased(data)
+	}
 	if attachmentForm.MatchString(name) {
 		sum := strings.TrimPrefix(name, "att/")
 		_, twice := b.Attachments[sum]
@@ -177,9 +198,25 @@ func (b *Bundle) put(name string, data []byte) bool {
 	return true
 }
 
+var erasedLines = regexp.MustCompile(`^# comity erased 1\n# message: (\S+)\n# sha256: [0-9a-f]{64}\n# date: \S+\n# reason: [a-z-]+\n$`)
+
+// putErased takes the id from what stands in for the message.
+func (b *Bundle) putErased(data []byte) bool {
+	parts := erasedLines.FindSubmatch(data)
+	if parts == nil || b.ID != "" {
+		return false
+	}
+	id, err := schema.ParseID(string(parts[1]))
+	b.ID, b.Erased = id, data
+	return err == nil
+}
+
 func (b *Bundle) complete() error {
 	if b.ID == "" {
 		return badBundle("It holds no message.")
+	}
+	if b.Erased != nil && len(b.Attachments) > 0 {
+		return badBundle("It holds files of a message that it says is erased.")
 	}
 	for _, f := range b.fixed() {
 		if len(*f.data) == 0 {

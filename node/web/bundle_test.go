@@ -3,7 +3,9 @@ package web
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +16,40 @@ import (
 func sampleBundle() *Bundle {
 	return &Bundle{ID: "01990000-0000-7000-8000-000000000001", Message: []byte(`{"a":1}`), Attachments: map[string][]byte{strings.Repeat("ab", 32): []byte("file")},
 		Manifest: []byte("m"), ManifestSig: []byte("ms"), Receipt: []byte("r"), ReceiptSig: []byte("rs"), Sender: []byte("s"), Recipient: []byte("t")}
+}
+
+// A bundle of an erased message holds a file that says so in place of the message.
+func TestBundleOfErasedMessage(t *testing.T) {
+	want := sampleBundle()
+	want.Message, want.Attachments = nil, map[string][]byte{}
+	want.Erased = fmt.Appendf(nil, erasedForm, want.ID, [32]byte{7}, "2026-12-31T23:59:59Z", "period-expired")
+	packed, err := want.Zip()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadBundle(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	for name, spoil := range map[string]func(b *Bundle){
+		"of no message":  func(b *Bundle) { b.Erased = bytes.Replace(b.Erased, []byte(b.ID), []byte("1"), 1) },
+		"with a file":    func(b *Bundle) { b.Attachments[strings.Repeat("ab", 32)] = []byte("file") },
+		"in other words": func(b *Bundle) { b.Erased = append(slices.Clone(b.Erased), "more\n"...) },
+	} {
+		b := *got
+		b.Attachments = map[string][]byte{}
+		spoil(&b)
+		packed, err := b.Zip()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := ReadBundle(packed); err == nil {
+			t.Errorf("%s: got %+v, want bad_bundle", name, again)
+		}
+	}
 }
 
 func TestBundleIsReadBackWhole(t *testing.T) {

@@ -144,6 +144,46 @@ func (c *Client) NoteEvent(ctx context.Context, id schema.ID, event, at string) 
 	return post[Message](ctx, c, "/v1/messages/"+url.PathEscape(string(id))+"/events", nil, eventRequest{event, at})
 }
 
+// TaskFilter chooses tasks; empty fields choose all.
+type TaskFilter struct {
+	State     node.TaskState
+	Kind      node.TaskKind
+	Message   schema.ID
+	Box       node.Box
+	DueBefore string // a day, or a time in RFC 3339
+	After     Cursor // Next of the page before
+	Limit     int    // 1 to 100, 0 for 50
+}
+
+// Tasks lists what is owed about the data of messages, oldest first.
+func (c *Client) Tasks(ctx context.Context, f TaskFilter) (*Page[Task], error) {
+	q := boxQuery(f.Box)
+	set(q, "state", string(f.State))
+	set(q, "kind", string(f.Kind))
+	set(q, "message", string(f.Message))
+	set(q, "due_before", f.DueBefore)
+	set(q, "after", string(f.After))
+	if f.Limit > 0 {
+		q.Set("limit", strconv.Itoa(f.Limit))
+	}
+	return get[Page[Task]](ctx, c, "/v1/tasks", q)
+}
+
+// Task gives one task with its note.
+func (c *Client) Task(ctx context.Context, n int64) (*Task, error) {
+	return get[Task](ctx, c, "/v1/tasks/"+strconv.FormatInt(n, 10), nil)
+}
+
+// FinishTask says that a task which people do is done.
+func (c *Client) FinishTask(ctx context.Context, n int64, note string) (*Task, error) {
+	return post[Task](ctx, c, "/v1/tasks/"+strconv.FormatInt(n, 10)+"/done", nil, taskRequest{note})
+}
+
+// Erase deletes the content of a message for good. Operators only.
+func (c *Client) Erase(ctx context.Context, id schema.ID, box node.Box, reason string) (*Item, error) {
+	return post[Item](ctx, c, "/admin/messages/"+url.PathEscape(string(id))+"/erase", boxQuery(box), eraseRequest{reason})
+}
+
 // Types lists the message types, without schema and example.
 func (c *Client) Types(ctx context.Context) (*Page[Type], error) {
 	return get[Page[Type]](ctx, c, "/v1/types", nil)

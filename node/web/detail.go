@@ -21,12 +21,16 @@ func (w *Web) detail(d *node.Detail) *Message {
 	m := d.Record
 	out := &Message{Item: item(m), Size: m.Size, SHA256: hex.EncodeToString(m.SHA256[:]), Actor: m.Actor,
 		Releaser: m.Releaser, Deadline: m.Deadline, Reason: d.Reason, Decision: Ruling{hex.EncodeToString(m.Policy[:]), m.Rule},
-		Receipts: []Receipt{}, Attachments: []Attachment{}, Answers: []Item{}, Steps: []node.Step{}, Actions: w.actions(d)}
+		Receipts: []Receipt{}, Attachments: []Attachment{}, Answers: []Item{}, Steps: []node.Step{}, Actions: w.actions(d),
+		Amended: []Item{}, Duties: w.tasks(d.Tasks)}
 	if d.Pouch != nil {
 		out.Receipts = append(out.Receipts, receipt(m, d.Pouch))
 	}
 	for _, a := range d.Answers {
 		out.Answers = append(out.Answers, item(a))
+	}
+	for _, a := range d.Amends {
+		out.Amended = append(out.Amended, item(a))
 	}
 	for _, s := range d.Steps {
 		if !isReading(s.Act) {

@@ -156,6 +156,9 @@ func (w *Web) messagePage(rw http.ResponseWriter, r *request) error {
 		return asMissing(err)
 	}
 	d, err := w.Node.Open(r.Context(), r.caller.actor(), id, box)
+	if isErased(err) {
+		return w.erasedPage(rw, r, id, box)
+	}
 	if err != nil {
 		return err
 	}

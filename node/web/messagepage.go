@@ -26,6 +26,8 @@ type messageData struct {
 	Replies    []row
 	Proof      Action
 	Stand      *stand
+	Amendments []row // what corrects or revokes its data
+	Owed       []owed
 	Desk       *onDesk
 }
 
@@ -94,6 +96,7 @@ func (w *Web) messageData(r *request, d *node.Detail, lang string) (*messageData
 		out.Codes = append(out.Codes, labelled(w.Node.Catalogue, lang, "handling_codes", code))
 	}
 	out.Replies = w.rows(out.Answers, lang)
+	out.Amendments, out.Owed = w.rows(out.Amended, lang), owedIn(out.Duties, lang)
 	if out.Life != nil {
 		out.Stand = &stand{State: w.Node.Catalogue.Label(lang, out.Life.Machine+"/"+out.Life.State)}
 		out.Stand.Events = w.happened(out.Life, lang)
@@ -148,6 +151,14 @@ func timeline(d *node.Detail) []moments {
 		case "pouch.committed", "pouch.received", "receipt.verified":
 			m.Pouch = strconv.FormatInt(d.Pouch.Seq, 10)
 			m.Sure = s.Act != "pouch.committed"
+		case "message.denied":
+			if m.Code == codeErased {
+				m.Act, m.Code = "message.withdrawn", ""
+			}
+		case "message.erased":
+			m.Code = s.Detail["reason"]
+		case "duty.made", "duty.done", "duty.cancelled", "duty.overdue":
+			m.Code = s.Detail["kind"]
 		}
 		list = append(list, m)
 		if s.Act == "receipt.verified" && d.Record.State == node.Refused {

@@ -89,20 +89,24 @@ func (r *request) filter() (f node.Filter, err error) {
 const cursorPrefix = "m1:"
 
 // newCursor starts after the message with this local number.
-func newCursor(n int64) Cursor {
-	return Cursor(base64.RawURLEncoding.EncodeToString([]byte(cursorPrefix + strconv.FormatInt(n, 10))))
+func newCursor(n int64) Cursor { return cursorAt(cursorPrefix, n) }
+
+func cursorAt(prefix string, n int64) Cursor {
+	return Cursor(base64.RawURLEncoding.EncodeToString([]byte(prefix + strconv.FormatInt(n, 10))))
 }
 
 // readCursor accepts exactly what newCursor writes, and "" for the start.
-func readCursor(c Cursor) (int64, error) {
+func readCursor(c Cursor) (int64, error) { return placeIn(cursorPrefix, c) }
+
+func placeIn(prefix string, c Cursor) (int64, error) {
 	if c == "" {
 		return 0, nil
 	}
 	text, err := base64.RawURLEncoding.DecodeString(string(c))
 	if err == nil {
 		var n int64
-		n, err = strconv.ParseInt(strings.TrimPrefix(string(text), cursorPrefix), 10, 64)
-		if err == nil && n > 0 && newCursor(n) == c {
+		n, err = strconv.ParseInt(strings.TrimPrefix(string(text), prefix), 10, 64)
+		if err == nil && n > 0 && cursorAt(prefix, n) == c {
 			return n, nil
 		}
 	}
@@ -126,7 +130,7 @@ func flaws(problems []schema.Problem) []Flaw {
 
 func item(m *node.Message) Item {
 	return Item{ID: m.ID, Box: m.Box, State: m.State, Type: m.Type, Peer: m.Peer, Case: m.Case, Re: m.Re,
-		Created: m.Created, Stored: m.Stored, Settled: m.Settled, Code: m.Code}
+		Created: m.Created, Stored: m.Stored, Settled: m.Settled, Code: m.Code, Erased: m.Erased, Reason: m.Reason}
 }
 
 // getMessage opens a message. The ETag stands for what can change about it, so an

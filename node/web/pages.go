@@ -46,7 +46,7 @@ func newPages() *pages {
 		p.assets[path] = asset{kind, hex.EncodeToString(sum[:8]), body}
 	}
 	for _, lang := range languages {
-		for _, name := range []string{"desk", "list", "message", "case", "dashboard", "problem", "releases", "signin", "enrol", "account"} {
+		for _, name := range []string{"desk", "list", "message", "erased", "case", "dashboard", "problem", "releases", "signin", "enrol", "account"} {
 			t := template.New("layout.html").Funcs(speaking(lang))
 			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
 		}

@@ -39,6 +39,7 @@ var exceptions = map[string]int{
 	codeStale:           http.StatusPreconditionFailed,
 	codeNoIfMatch:       http.StatusPreconditionRequired,
 	codeTooMany:         http.StatusTooManyRequests,
+	codeErased:          http.StatusGone,
 }
 
 const (
@@ -48,6 +49,7 @@ const (
 	codeMediaType       = "unsupported_media_type"
 	codeTooSlow         = "body_too_slow"
 	codeTooMany         = "too_many_attempts"
+	codeErased          = "erased"
 	codeInternal        = "internal"
 	codeStale           = "stale"
 	codeNoIfMatch       = "no_if_match"
@@ -75,6 +77,8 @@ func kindOf(status int, code string) schema.Kind {
 		return schema.Unavailable
 	case http.StatusPreconditionFailed:
 		return schema.Conflict
+	case http.StatusGone:
+		return schema.NotFound
 	}
 	if code == codeKeyReused {
 		return schema.Invalid

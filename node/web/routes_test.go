@@ -33,6 +33,10 @@ var allowed = map[string]string{
 	"GET /admin/peers":                             "pu",
 	"GET /admin/peers/{code}":                      "pu",
 	"POST /v1/messages/{id}/events":                "co",
+	"GET /v1/tasks":                                "coa",
+	"GET /v1/tasks/{n}":                            "coa",
+	"POST /v1/tasks/{n}/done":                      "co",
+	"POST /admin/messages/{id}/erase":              "p",
 	"POST /admin/peers":                            "p",
 	"POST /admin/peers/check":                      "p",
 	"POST /admin/peers/{code}/suspend":             "p",
@@ -204,7 +208,7 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 func sample(rt route) *http.Request {
 	method, path, _ := strings.Cut(rt.pattern, " ")
 	path = strings.NewReplacer("{id}", "01990000-0000-7000-8000-000000000001", "{box}", "in", "{sha256}", strings.Repeat("ab", 32),
-		"{code}", "NL", "{name}", "a.weber", "{type}", "mla.request", "{$}", "").Replace(path)
+		"{code}", "NL", "{n}", "1", "{name}", "a.weber", "{type}", "mla.request", "{$}", "").Replace(path)
 	body := ""
 	if rt.body > 0 {
 		body = "{}"

@@ -53,8 +53,10 @@ type Item struct {
 	Created time.Time           `json:"created"` // by its author
 	Stored  time.Time           `json:"stored"`  // here: submitted or arrived
 	Settled time.Time           `json:"settled,omitzero"`
-	Code    string              `json:"code,omitempty"` // why it was refused or denied
-	Due     *schema.Deadline    `json:"due,omitempty"`  // of a message that opens a thread: what somebody must do next
+	Code    string              `json:"code,omitempty"`       // why it was refused or denied
+	Erased  time.Time           `json:"erased,omitzero"`      // when its content was erased here: then nothing is known of it but this
+	Reason  string              `json:"erased_for,omitempty"` // code of why
+	Due     *schema.Deadline    `json:"due,omitempty"`        // of a message that opens a thread: what somebody must do next
 	Flaws   []Flaw              `json:"flaws,omitempty"`
 	Holder  string              `json:"holder,omitempty"` // who took it; in lists by time limit only
 	Seen    time.Time           `json:"seen,omitzero"`    // first opened by a person; likewise
@@ -108,6 +110,8 @@ type Message struct {
 	Receipts    []Receipt       `json:"receipts"`
 	Attachments []Attachment    `json:"attachments"`
 	Answers     []Item          `json:"answers"`            // known messages that answer it, oldest first
+	Amended     []Item          `json:"amended_by"`         // corrections and erasures of its data, by its author
+	Duties      []Task          `json:"duties"`             // open ones about it, oldest first
 	Steps       []node.Step     `json:"steps"`              // oldest first
 	Releaser    string          `json:"releaser,omitempty"` // who released it
 	Deadline    time.Time       `json:"deadline,omitzero"`  // while it waits for release
@@ -270,6 +274,40 @@ type Status struct {
 	Policy  PolicyVersion   `json:"policy"`
 	Journal Checkpoint      `json:"journal"`
 	Waiting Backlog         `json:"waiting"` // for release
+	Duties  Duties          `json:"duties"`
+}
+
+// Duties counts tasks.
+type Duties struct {
+	Open    int64 `json:"open"`
+	Overdue int64 `json:"overdue"` // open, and their last moment has passed
+}
+
+// Task is something that is owed about the data of a message.
+type Task struct {
+	N       int64               `json:"n"`
+	Kind    node.TaskKind       `json:"kind"`
+	Message schema.ID           `json:"message"`      // whose data it is about
+	Box     node.Box            `json:"box"`          // of that message
+	Peer    schema.Jurisdiction `json:"peer"`         // whom it is owed to; for pass-on, who has to be told
+	Due     time.Time           `json:"due,omitzero"` // last moment
+	Overdue bool                `json:"overdue"`
+	State   node.TaskState      `json:"state"` // open, done, cancelled
+	Made    time.Time           `json:"made"`
+	Ended   time.Time           `json:"ended,omitzero"`
+	Actor   string              `json:"actor,omitempty"`  // who ended it
+	Cause   schema.ID           `json:"cause"`            // the message that asks for it
+	Result  schema.ID           `json:"result,omitempty"` // the message that fulfils it
+	Code    string              `json:"code,omitempty"`   // why it could not be done yet, or overdue
+	Note    string              `json:"note,omitempty"`   // of who ended it; of a single task only
+}
+
+type taskRequest struct {
+	Note string `json:"note,omitempty"`
+}
+
+type eraseRequest struct {
+	Reason string `json:"reason"` // a code of correction_reasons
 }
 
 // Count of messages.

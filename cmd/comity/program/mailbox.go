@@ -76,7 +76,7 @@ func (b mailbox) sent(peer schema.Jurisdiction, s *gateway.Sent) *node.Pouch {
 		return nil
 	}
 	return &node.Pouch{Box: node.Out, Peer: peer, Epoch: int64(s.Epoch), Seq: int64(s.Seq), Hash: s.Manifest, Manifest: s.Text, Signature: s.Signature,
-		First: int64(s.Members[0].Queue), Last: int64(s.Members[len(s.Members)-1].Queue), Committed: b.node.Now().UTC()}
+		First: int64(s.Members[0].Queue), Last: int64(s.Members[len(s.Members)-1].Queue), Members: len(s.Members), Committed: b.node.Now().UTC()}
 }
 
 func (b mailbox) Last(ctx context.Context, peer schema.Jurisdiction) (gateway.Position, error) {

@@ -141,6 +141,7 @@ func (p *Program) work(ctx context.Context) {
 	ctx, p.rest = context.WithCancel(context.WithoutCancel(ctx))
 	p.beside.Go(func() { p.Node.KeepDesk(ctx) })
 	p.beside.Go(func() { everyMinute(ctx, p.Log, p.Node.Expire) })
+	p.beside.Go(func() { everyMinute(ctx, p.Log, p.Node.DoDuties) })
 }
 
 func openHost(listen, owner string, v pki.Vault) (*broker.Host, error) {
