@@ -139,11 +139,9 @@ func TestEventMovesTheDesk(t *testing.T) {
 	if due := d.Progress.Due(); due == nil || due.Clock != "A-DEC" || d.Progress.State != "arrested" {
 		t.Fatalf("got %+v in state %s, want A-DEC", due, d.Progress.State)
 	}
-	check(t, nl.Node.Store.View(t.Context(), func(r node.Reader) error {
-		row, err := r.Desk(d.Record.N)
-		if err == nil && (row.Standing.State != "arrested" || row.Standing.Deadline == nil || row.Standing.Deadline.Clock != "A-DEC" || !row.Standing.Ours) {
-			t.Errorf("got %+v on the desk, want A-DEC", row)
-		}
-		return err
-	}))
+	eventually(t, "the desk shows A-DEC", func() bool {
+		row, err := nl.Node.DeskOf(t.Context(), d.Record)
+		check(t, err)
+		return row != nil && row.Standing.State == "arrested" && row.Standing.Deadline != nil && row.Standing.Deadline.Clock == "A-DEC" && row.Standing.Ours
+	})
 }

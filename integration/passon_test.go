@@ -108,9 +108,24 @@ func newWeb4(t *testing.T) *web4 {
 		applyFour(t, p, `"*"`)
 	}
 	w.m = sendOut(t, w.be, "NL", derived(t, "BE", "NL"))
+	agrees(t, w.be, w.nl, w.m, "FR", "DE")
 	w.x1 = sendOut(t, w.nl, "FR", derived(t, "NL", "FR", w.m))
 	w.x2 = sendOut(t, w.nl, "DE", derived(t, "NL", "DE", w.x1))
 	return w
+}
+
+// agrees lets the asker have the owner's consent to pass a message on and to use it as evidence.
+func agrees(t *testing.T, owner, asker *program.Program, about schema.ID, recipients ...string) {
+	t.Helper()
+	mine, theirs := owner.Card.Jurisdiction, asker.Card.Jurisdiction
+	var list []any
+	for _, country := range recipients {
+		list = append(list, fields{"name": "Police", "country": country})
+	}
+	asked := sends(t, asker, mine, draftOf(t, "data.consent.request", theirs, mine, fields{"re": about, "instrument": "EU-2000"},
+		fields{"data": []any{fields{"message": about}}, "subject": []any{"new-recipient", "use-as-evidence"}, "recipients": list}))
+	sends(t, owner, theirs, draftOf(t, "data.consent.decision", mine, theirs, fields{"re": asked, "instrument": "EU-2000"},
+		fields{"decision": "granted", "data": nil, "conditions": nil, "valid_until": nil}))
 }
 
 // applyFour lets messages of some types out and all in, between four jurisdictions.
@@ -203,6 +218,7 @@ func TestPassedOnOnce(t *testing.T) {
 	be, nl, fr := newIdentity(t, "BE").start(t, quiet), a.start(t, quiet), newIdentity(t, "FR").start(t, quiet)
 	introduce(t, be, nl, fr)
 	m := sendOut(t, be, "NL", derived(t, "BE", "NL"))
+	agrees(t, be, nl, m, "FR")
 	x := sendOut(t, nl, "FR", derived(t, "NL", "FR", m))
 	sendOut(t, be, "NL", erasing(t, "BE", "NL", m))
 	check(t, nl.Node.DoDuties(t.Context()))
@@ -259,11 +275,11 @@ func TestErasureUnderOurID(t *testing.T) {
 	w := newWeb4(t)
 	ours := sendOut(t, w.nl, "BE", derived(t, "NL", "BE"))
 	x := sendOut(t, w.nl, "FR", derived(t, "NL", "FR", ours))
+	later := sendOut(t, w.nl, "DE", derived(t, "NL", "DE", ours))
 	under := written(t, "mla.request", "FR", "NL", func(m, _ map[string]any) { m["id"] = ours; delete(m, "retention") })
 	if got := sendOut(t, w.fr, "NL", under); got != ours {
 		t.Fatalf("got %s, want the id of NL's message", got)
 	}
-	later := sendOut(t, w.nl, "DE", derived(t, "NL", "DE", ours))
 	sendOut(t, w.fr, "NL", erasing(t, "FR", "NL", ours))
 	check(t, w.nl.Node.DoDuties(t.Context()))
 	if !isErased(t, w.nl, ours, node.In) || isErased(t, w.nl, ours, node.Out) {

@@ -57,6 +57,17 @@ func submitHeld(tb testing.TB, p *program.Program, to schema.Jurisdiction) schem
 	return done.ID
 }
 
+// submitHeldAs hands a message of the caller's own in, and wants it held.
+func submitHeldAs(tb testing.TB, p *program.Program, body []byte) schema.ID {
+	tb.Helper()
+	done, err := p.Node.Submit(tb.Context(), node.Submission{Actor: author, Body: body, To: "NL"})
+	check(tb, err)
+	if done.State != node.Held {
+		tb.Fatalf("got %s, want it held", done.State)
+	}
+	return done.ID
+}
+
 // look opens what waits, as the second person.
 func look(tb testing.TB, p *program.Program, id schema.ID) *node.Release {
 	tb.Helper()

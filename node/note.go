@@ -54,6 +54,9 @@ func (n *Node) noted(ctx context.Context, id schema.ID, event string) (*thread, 
 		if err != nil {
 			return found(err, "message", "List what is here: comity message list.")
 		}
+		if err := inScope(ctx, m); err != nil {
+			return found(err, "message", "List what is here: comity message list.")
+		}
 		t, err = n.threadOf(r, m)
 		return err
 	})

@@ -169,6 +169,9 @@ func (n *Node) answerFits(r Reader, m *Message) (*schema.Problem, error) {
 	if err != nil || len(t.Replies) == 0 || slices.Contains(t.Replies, m.Type) {
 		return nil, nil
 	}
+	if answer, err := n.Catalogue.Type(m.Type); err == nil && answer.AnswersAny {
+		return nil, nil
+	}
 	return &schema.Problem{Kind: schema.Conflict, Code: notAReply, Pointer: "/type",
 		Detail: m.Type + " does not answer " + asked.Type + ".", Fix: "It may be answered by " + strings.Join(t.Replies, ", ") + "."}, nil
 }

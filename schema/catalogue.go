@@ -38,6 +38,7 @@ type Type struct {
 	Title       map[string]string // by language
 	LegalEffect map[string]string // by language
 	Replies     []string          // types that may answer it
+	AnswersAny  bool              // it may answer every message, because every message holds data
 	Schema      []byte            // JSON Schema 2020-12 of its body; references are relative to Files
 	Example     []byte            // one complete valid message
 

@@ -182,6 +182,7 @@ func declared(name string, f *file, langs map[string]labels) (*Type, error) {
 	t.instruments = stringsIn(f.tree["x-instruments"])
 	t.re, _ = f.tree["x-re"].(string)
 	t.consulted, _ = f.tree["x-consultation"].(string)
+	t.AnswersAny, _ = f.tree["x-answers-any"].(bool)
 	if t.Name != base(name) || t.Version < 1 {
 		return nil, fmt.Errorf("%s: x-type must be %q and x-version at least 1", name, base(name))
 	}

@@ -61,7 +61,7 @@ func leftInTheEnd(t *testing.T, path string, contents []node.Content) (where []s
 func erase(s *Store, m *node.Message) error {
 	return s.Update(context.Background(), func(tx node.Tx) error {
 		m.Erased, m.Reason = day, "period-expired"
-		return tx.Erase(m)
+		return tx.Erase(m, string(m.Box)+"/"+string(m.ID))
 	})
 }
 
