@@ -61,6 +61,13 @@ type Tx interface {
 	// AddIdempotency remembers a key; one that is there and younger than KeyLife is ErrExists.
 	AddIdempotency(i Idempotency) error
 	PutSetting(name string, value []byte) error
+
+	// AddDraft inserts a draft; SaveDraft replaces it, and each content by its name. One
+	// that is gone, or of another version than is stored, is ErrNotFound.
+	AddDraft(d *Draft, contents ...Content) error
+	SaveDraft(d *Draft, contents ...Content) error
+	DropDraft(id schema.ID) error
+	DropDraftContent(name string) error
 }
 
 // Reader reads. Missing things are ErrNotFound.
@@ -95,6 +102,11 @@ type Reader interface {
 	Setting(name string) ([]byte, error)
 	// Counts by box, peer and state, for status.
 	Counts() ([]Count, error)
+
+	Draft(id schema.ID) (*Draft, error)
+	Drafts(owner string, limit int) ([]*Draft, error) // changed last first
+	DraftContents(id schema.ID) ([]*Content, error)   // its text, then its files
+	DraftContent(name string) (*Content, error)
 }
 
 // Count is one line of the status.

@@ -309,3 +309,6 @@ func (f *Form) above(pointer string) *Input {
 	}
 	return &Input{}
 }
+
+// Input finds a field by its pointer, nil if there is none.
+func (f *Form) Input(pointer string) *Input { return f.inputs[pointer] }

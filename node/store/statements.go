@@ -107,3 +107,17 @@ const (
 		WHERE (SELECT card FROM card WHERE code = ?1 ORDER BY at DESC, n DESC LIMIT 1) IS NOT ?2`
 	cardAt = `SELECT card FROM card WHERE code = ?1 ORDER BY at > ?2, CASE WHEN at > ?2 THEN at ELSE -at END, n DESC LIMIT 1`
 )
+
+const (
+	draftColumns = `id, owner, type, peer, re, made, changed, version`
+
+	addDraft         = `INSERT INTO draft (` + draftColumns + `) VALUES (?,?,?,?,?,?,?,?)`
+	findDraft        = `SELECT ` + draftColumns + ` FROM draft WHERE id = ?`
+	listDrafts       = `SELECT ` + draftColumns + ` FROM draft WHERE owner = ? ORDER BY changed DESC, id DESC LIMIT ?`
+	saveDraft        = `UPDATE draft SET peer = ?, changed = ?, version = version + 1 WHERE id = ? AND version = ?`
+	dropDraft        = `DELETE FROM draft WHERE id = ?`
+	putDraftContent  = `INSERT OR REPLACE INTO draft_content (name, draft, sealed, wrapped) VALUES (?, ?, ?, ?)`
+	listDraftContent = `SELECT ` + contentColumns + ` FROM draft_content WHERE draft = ? ORDER BY name`
+	findDraftContent = `SELECT ` + contentColumns + ` FROM draft_content WHERE name = ?`
+	dropDraftContent = `DELETE FROM draft_content WHERE name = ?`
+)

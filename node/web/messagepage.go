@@ -26,6 +26,8 @@ type messageData struct {
 	Replies    []row
 	Proof      Action
 	Stand      *stand
+	Possible   []offer
+	Impossible []offer
 }
 
 // field is one line of the reading view with those nested in it.
@@ -66,6 +68,7 @@ func (w *Web) messageData(r *request, d *node.Detail, lang string) (*messageData
 		Fields: tree(w.Node.Catalogue.View(m, lang)), Timeline: timeline(d)}
 	opened(out.Message, d)
 	out.Proof = out.Actions[0]
+	out.Possible, out.Impossible = w.offered(out.Actions, lang)
 	if m.Instrument != "" {
 		out.Instrument = w.Node.Catalogue.Label(lang, m.Instrument) + " (" + m.Instrument + ")"
 	}

@@ -34,9 +34,9 @@ func newPages() *pages {
 	sum := sha256.Sum256(css)
 	p := &pages{templates: make(map[string]*template.Template), css: css, cssTag: hex.EncodeToString(sum[:8])}
 	for _, lang := range languages {
-		for _, name := range []string{"list", "message", "case", "problem"} {
+		for _, name := range []string{"list", "message", "case", "problem", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
 			t := template.New("layout.html").Funcs(speaking(lang))
-			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
+			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/controls.html", "pages/"+name+".html"))
 		}
 	}
 	return p
@@ -67,6 +67,7 @@ func speaking(lang string) template.FuncMap {
 		"day":       func(s string) string { return day(months, s) },
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"languages": func() []string { return languages },
+		"inc":       func(n int) int { return n + 1 },
 		"self":      func(lang string) string { return words[lang]["self"] },
 	}
 }
