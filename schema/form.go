@@ -63,6 +63,7 @@ type Input struct {
 	Label    string // in the reader's language
 	Hint     string // how to write it, in the reader's language; "" if that is plain
 	Kind     InputKind
+	Format   string   // of the text, "" if it has none
 	Many     bool     // takes several texts
 	Required bool     // must be filled if the group around it is
 	Wanted   bool     // Required, and the group around it is in the message or must be

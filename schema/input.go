@@ -12,11 +12,11 @@ var kinds = map[string]InputKind{
 }
 
 // plainly are the formats whose inputs need no word on how to write them.
-var plainly = []string{"", "line", "text", "date", "country", "language", "currency", "file-name", "marking"}
+var plainly = []string{"", "line", "text", "id", "date", "country", "language", "currency", "file-name", "marking"}
 
 // leaf says how one text, or each of several, is filled in.
 func (b *builder) leaf(i *Input, n *node, d demand) {
-	i.Length = bounded(d.length())
+	i.Length, i.Format = bounded(d.length()), n.format
 	switch {
 	case n.constant != nil:
 		s, _ := text(n.constant)

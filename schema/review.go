@@ -1,6 +1,9 @@
 package schema
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Review holds the draft of a message to all that Read would hold it to, and gives
 // every fault: those of the schemas, and those of type, instrument and rules as far as
@@ -48,5 +51,5 @@ func sound(list []Problem, pointer string) bool {
 
 // Unsaid holds for a fault that only says that something is still to be filled in.
 func (p *Problem) Unsaid() bool {
-	return p.Code == "missing_field" || p.Code == "missing_declaration" || p.Code == "missing_item"
+	return slices.Contains([]string{"missing_field", "missing_declaration", "missing_item", "too_few"}, p.Code)
 }

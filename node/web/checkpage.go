@@ -84,7 +84,7 @@ func (w *Web) judge(r *request, d *checkData, lang string) error {
 		d.Problem = nil // told by the verdict
 	}
 	for _, t := range j.Decision.Trace {
-		if len(t.Conditions) > 0 && t.Conditions[0].OK { // rules for this peer
+		if len(t.Conditions) > 1 && t.Conditions[0].OK && t.Conditions[1].OK { // for this peer and direction
 			d.Rules = append(d.Rules, t)
 		}
 	}
@@ -160,8 +160,8 @@ func (s *sketch) where(pointer string) link {
 		return link{}
 	}
 	to := link{"/draft/" + string(s.ID) + "/section/" + section.Key, s.label(section)}
-	if i != nil && i.Label != to.Text {
-		to.Text += " › " + i.Label
+	if i != nil {
+		to.Text = s.path(section, i, false)
 		to.Href += "#" + idOf(i.Pointer)
 	}
 	return to

@@ -124,16 +124,26 @@ func (c *control) shape() {
 	case schema.NumberInput:
 		c.Size = "short"
 	case schema.LineInput:
-		if c.Length > 0 && c.Length <= 20 {
-			c.Size = "short"
-		} else if c.Length > 0 && c.Length <= 64 {
-			c.Size = "middle"
-		}
+		c.Size = c.width()
 	case schema.CodeInput:
 		c.Radio = len(c.Options) <= maxRadio && c.Pointer != "/instrument"
 	}
 	c.keepChoice()
 }
+
+// width of a line by what it holds.
+func (c *control) width() string {
+	switch {
+	case c.Format == "line" && c.Length > 64, c.Format == "pointer", c.Format == "media-type", c.Format == "sha256":
+		return "long"
+	case c.Format == "line" && c.Length > 20, c.Format == "id", c.Format == "address", c.Format == "iban", c.Format == "ip":
+		return "middle"
+	}
+	return "short"
+}
+
+// Long tells whether there are so many choices that they stand in columns.
+func (c *control) Long() bool { return len(c.Options) > 8 }
 
 // keepChoice lets a code that is none of the choices stay until somebody corrects it.
 func (c *control) keepChoice() {

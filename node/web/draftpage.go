@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -71,6 +72,8 @@ func (s *sketch) label(section *schema.Section) string {
 func (s *sketch) said(p schema.Problem, i *schema.Input) string {
 	word := words[s.lang]
 	switch {
+	case p.Code == "too_few" && i != nil && i.Kind == schema.GroupInput:
+		return word["fill_one"]
 	case p.Code != "missing_field":
 		return p.Detail + " " + p.Fix
 	case i == nil:
@@ -98,7 +101,7 @@ func (s *sketch) faultsIn(section *schema.Section, base string) (list []fault, f
 			f.Label = s.label(section)
 		}
 		if i != nil {
-			f.Label, f.Href = i.Label, base+"#"+idOf(i.Pointer)
+			f.Label, f.Href = s.path(section, i, base == ""), base+"#"+idOf(i.Pointer)
 			fields[i.Pointer] = append(fields[i.Pointer], f.Text)
 		} else if section != nil {
 			f.Href = base
@@ -106,6 +109,35 @@ func (s *sketch) faultsIn(section *schema.Section, base string) (list []fault, f
 		list = append(list, f)
 	}
 	return list, fields
+}
+
+// path names a field by what it stands in: the section, unless the reader sees that, and
+// of each list the row.
+func (s *sketch) path(section *schema.Section, i *schema.Input, here bool) string {
+	var parts []string
+	if !here {
+		parts = append(parts, s.label(section))
+	}
+	for at := 1; at < len(i.Pointer); at++ {
+		if i.Pointer[at] != '/' {
+			continue
+		}
+		table := s.Form.Input(i.Pointer[:at])
+		if table == nil || table.Kind != schema.TableInput {
+			continue
+		}
+		row, _, _ := strings.Cut(i.Pointer[at+1:], "/")
+		if n, err := strconv.Atoi(row); err == nil {
+			if len(parts) > 0 && parts[len(parts)-1] == table.Label {
+				parts = parts[:len(parts)-1]
+			}
+			parts = append(parts, table.Label+" "+strconv.Itoa(n+1))
+		}
+	}
+	if row := s.Form.Input(i.Pointer[:strings.LastIndexByte(i.Pointer, '/')]); (len(parts) == 0 || parts[len(parts)-1] != i.Label) && (row == nil || row.Kind != schema.TableInput) {
+		parts = append(parts, i.Label)
+	}
+	return strings.Join(parts, " › ")
 }
 
 // task is one line of the task list.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/comity-exchange/comity/schema"
 )
@@ -123,6 +124,9 @@ func (r *request) cut(left int64) error {
 // typed makes of what a browser posts for a field what its author typed: line feeds
 // alone, no control characters (no text needs them), nothing around one line.
 func typed(kind schema.InputKind, s string) string {
+	if !utf8.ValidString(s) {
+		return s // is refused as it is
+	}
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	s = strings.Map(func(c rune) rune {
 		if c < 0x20 && c != '\n' && c != '\t' || c >= 0x7f && c < 0xa0 || c&0xfffe == 0xfffe || c >= 0xfdd0 && c <= 0xfdef {

@@ -74,13 +74,13 @@ func (w *Web) choose(d *choiceData, lang string, asked bool) {
 	t, err := w.Node.Catalogue.Type(d.Type)
 	known := slices.ContainsFunc(d.Peers, func(o schema.Option) bool { return o.Code == string(d.Peer) })
 	if asked && !known {
-		d.Faults = append(d.Faults, fault{"#peer", word["to"], word["choose_peer"]})
+		d.Faults = append(d.Faults, fault{Href: "#peer", Text: word["choose_peer"]})
 	}
 	if asked && (err != nil || t.Answers()) {
-		d.Faults = append(d.Faults, fault{"#types", word["kind"], word["choose_type"]})
+		d.Faults = append(d.Faults, fault{Href: "#types", Text: word["choose_type"]})
 	}
 	if asked && len(d.Faults) == 0 && !w.Node.Takes(d.Peer, d.Type) {
-		d.Faults = append(d.Faults, fault{"#types", word["kind"], word["not_taken"]})
+		d.Faults = append(d.Faults, fault{Href: "#types", Text: word["not_taken"]})
 	}
 	if d.Ready = asked && len(d.Faults) == 0; !d.Ready {
 		return
