@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -373,6 +375,20 @@ func draftSentOnce(t *testing.T, w *webPair) {
 	if len(after) != len(before)+1 {
 		t.Errorf("%d messages were sent, want 1", len(after)-len(before))
 	}
+	// The message became durable, and then the node stopped before it ended the draft.
+	draft = w.begin(t, "information.spontaneous")
+	m := example(t, "information.spontaneous")
+	m["from"], m["to"] = "BE/fps-justice", "NL/irc"
+	s := submission(t, m)
+	s.Actor, s.Key = "officer:test", "draft-"+strings.TrimPrefix(draft, "/draft/")
+	done, err := w.be.Node.Submit(t.Context(), s)
+	check(t, err)
+	if got := wentTo(t, w.post(t, draft+"/send", nil)); got != "/message/out/"+string(done.ID) {
+		t.Errorf("got %s, want the message that was sent", got)
+	}
+	if res := w.fetch(t, "GET", draft, nil, "officer"); res.StatusCode != http.StatusNotFound {
+		t.Errorf("the draft of a sent message is still there: %d", res.StatusCode)
+	}
 }
 
 // strange are texts that break forms, pages and readers.
@@ -425,6 +441,13 @@ func strangeTexts(t *testing.T, w *webPair) {
 		}
 		for _, path := range []string{draft, draft + "/check", "/drafts", draft + "/delete", draft + "?lang=fr", "/drafts?lang=en"} {
 			safe(t, path, w.page(t, path))
+		}
+	}
+	for _, file := range []string{w.be.Config.DatabasePath(), w.be.Config.DatabasePath() + "-wal"} {
+		stored, err := os.ReadFile(file)
+		check(t, err)
+		if bytes.Contains(stored, []byte("kanarie")) {
+			t.Errorf("a draft lies open in %s", filepath.Base(file))
 		}
 	}
 	for _, kind := range []schema.InputKind{schema.LineInput, schema.TextInput, schema.CodeInput, schema.DateInput, schema.FlagInput, schema.NumberInput, schema.CountryInput, schema.LanguageInput, schema.CurrencyInput, schema.DeclareInput} {
