@@ -170,3 +170,34 @@ func TestRows(t *testing.T) {
 		t.Errorf("got %v, want %v", persons, want)
 	}
 }
+
+// FuzzCompose: whatever is posted is refused, or becomes JSON that comes back as it was.
+func FuzzCompose(f *testing.F) {
+	for _, seed := range [][2]string{{"/subject", "x"}, {"/body/persons/0/name", "a\u202eb"}, {"/body/persons/999/aliases", "\x00"}, {"/attachments/0/size", "1e9"}, {"/body", ""}, {"//", "\xff"}, {"/version", "-0"}, {"/body/declarations/accurate_and_correct", "true"}} {
+		f.Add(seed[0], seed[1], seed[1])
+	}
+	c := catalogue(f)
+	f.Fuzz(func(t *testing.T, pointer, first, second string) {
+		raw, err := c.Compose("mla.request", Values{pointer: {first, second}, "/languages": {first}})
+		if err != nil {
+			raw, err = c.Compose("mla.request", Values{pointer: {first}})
+		}
+		if err != nil {
+			return
+		}
+		v, err := c.Values(raw)
+		if err != nil {
+			t.Fatalf("%q: %v", raw, err)
+		}
+		if again, err := c.Compose("mla.request", v); err != nil || string(again) != string(raw) {
+			t.Fatalf("got %s, %v, want %s", again, err, raw)
+		}
+		form, err := c.Form(raw, "fr")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range c.Review(raw, Draft{}) {
+			form.Place(p.Pointer)
+		}
+	})
+}

@@ -25,6 +25,9 @@ type sketch struct {
 
 // Subject is the draft's own, "" if it has none yet.
 func (s *sketch) Subject() string {
+	if s.Form == nil {
+		return ""
+	}
 	if i := s.Form.Section(schema.Addressing).Inputs[0]; len(i.Texts) > 0 {
 		return i.Texts[0]
 	}
@@ -234,7 +237,8 @@ func (w *Web) taskPage(rw http.ResponseWriter, r *request) error {
 type draftRow struct {
 	*node.Draft
 	Title, Name, Subject string
-	Open                 int // sections that need something
+	Open                 int  // sections that need something
+	Lost                 bool // of a type that this version of the program no longer has, or has otherwise
 }
 
 func (w *Web) draftsPage(rw http.ResponseWriter, r *request) error {
@@ -245,12 +249,13 @@ func (w *Web) draftsPage(rw http.ResponseWriter, r *request) error {
 	}
 	var rows []draftRow
 	for _, d := range drafts {
-		s, err := w.drawn(d, v.Lang)
-		if err != nil {
-			return err
+		row := draftRow{Draft: d, Title: w.title(d.Type, v.Lang), Name: w.peerName(d.Peer)}
+		if s, err := w.drawn(d, v.Lang); err != nil {
+			row.Lost = true
+		} else {
+			row.Subject = s.Subject()
+			_, row.Open = s.tasks()
 		}
-		row := draftRow{Draft: d, Title: s.Title, Name: s.Name, Subject: s.Subject()}
-		_, row.Open = s.tasks()
 		rows = append(rows, row)
 	}
 	v.At, v.Title, v.Data = "drafts", words[v.Lang]["drafts"], rows
@@ -259,9 +264,17 @@ func (w *Web) draftsPage(rw http.ResponseWriter, r *request) error {
 
 func (w *Web) deletePage(rw http.ResponseWriter, r *request) error {
 	v := w.view(r)
-	s, err := w.sketch(r, v.Lang)
+	id, err := r.id()
+	if err != nil {
+		return noDraft()
+	}
+	d, err := w.Node.Draft(r.Context(), r.caller.actor(), id)
 	if err != nil {
 		return err
+	}
+	s, err := w.drawn(d, v.Lang)
+	if err != nil { // what cannot be shown can be deleted
+		s = &sketch{Draft: d, Title: w.title(d.Type, v.Lang)}
 	}
 	v.At, v.Title, v.Data = "drafts", words[v.Lang]["delete_draft"], s
 	return w.show(rw, http.StatusOK, "delete", v)
