@@ -56,8 +56,8 @@ func TestFormWantsWhatReviewMisses(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, pointer := range slices.Sorted(maps.Keys(whole)) {
-			if slices.Contains([]string{"/type", "/id", "/version", "/created"}, pointer) || strings.HasPrefix(pointer, "/attachments/") {
-				continue
+			if slices.Contains(filledIn, pointer) || strings.HasPrefix(pointer, "/attachments/") || strings.Contains(pointer, "/1/") || strings.Contains(pointer, "/2/") {
+				continue // later rows are as the first
 			}
 			v := maps.Clone(whole)
 			delete(v, pointer)

@@ -33,7 +33,7 @@ func (n *node) table() bool { return n.items != nil && n.items.group() }
 // Compose writes the message, or the part of one, that the values of a form stand for:
 // members in the order of the schema, blank texts left out, groups that a message
 // must have even where nothing is in them. The error is a *Problem: unknown_field,
-// repeated_field, bad_text, string_too_long or too_many_values.
+// repeated_field, control_character, string_too_long or too_many_values.
 func (c *Catalogue) Compose(name string, v Values) ([]byte, error) {
 	t, err := c.Type(name)
 	if err != nil {
@@ -102,12 +102,12 @@ func (n *node) takes(pointer string, texts []string) *Problem {
 	case n == nil, n.table(), n.group() && len(texts) > 0:
 		return invalid("unknown_field", pointer, "There is no such field here.", "Open the form again and fill in the fields that it has.")
 	case n.items == nil && len(texts) > 1:
-		return invalid("repeated_field", pointer, "The list holds the same value twice.", "Keep one of them.")
+		return invalid("repeated_field", pointer, "A field that takes one text came with several.", "Keep one of them.")
 	}
 	for _, s := range texts {
 		switch {
 		case !utf8.ValidString(s) || strings.ContainsFunc(s, controlRune):
-			return invalid("bad_text", pointer, "The text contains a control character.", "Use only printable text, tabs and line feeds.")
+			return invalid("control_character", pointer, "The text contains a control character.", "Use only printable text, tabs and line feeds.")
 		case len(s) > MaxString:
 			return tooLarge("string_too_long", pointer, "The text is longer than 64 KiB.", "Send it as an attachment.")
 		}

@@ -102,9 +102,9 @@ func TestHostileValues(t *testing.T) {
 		{"a name that is content", Values{"/body/Ann Other <a@b>": {"x"}}, "unknown_field"},
 		{"twice", Values{"/subject": {"a", "b"}}, "repeated_field"},
 		{"ten thousand", Values{"/languages": many}, "too_many_values"},
-		{"no UTF-8", Values{"/subject": {"a\xff"}}, "bad_text"},
-		{"NUL", Values{"/subject": {"a\x00"}}, "bad_text"},
-		{"C1", Values{"/subject": {"a\u0085"}}, "bad_text"},
+		{"no UTF-8", Values{"/subject": {"a\xff"}}, "control_character"},
+		{"NUL", Values{"/subject": {"a\x00"}}, "control_character"},
+		{"C1", Values{"/subject": {"a\u0085"}}, "control_character"},
 		{"long", Values{"/subject": {strings.Repeat("x", MaxString+1)}}, "string_too_long"},
 	} {
 		_, err := c.Compose("mla.request", row.v)
