@@ -208,7 +208,7 @@ func draftAnswer(t *testing.T, w *webPair) {
 	asked["from"], asked["to"] = "NL/irc", "BE/fps-justice"
 	id := send(t, w.nl, asked)
 	page := w.page(t, "/message/in/"+string(id))
-	if !strings.Contains(page, `<button name="type" value="status.acknowledged">`) || !strings.Contains(page, "Not possible now (") {
+	if !strings.Contains(page, `<button name="type" value="status.acknowledged" data-key="1">`) || !strings.Contains(page, "Not possible now (") {
 		t.Fatal("the message offers no answers, or does not say which are not possible")
 	}
 	draft := wentTo(t, w.post(t, "/message/in/"+string(id)+"/reply", url.Values{"type": {"status.acknowledged"}}))

@@ -70,25 +70,14 @@ func (n *Node) SendDraft(ctx context.Context, actor string, id schema.ID) (*Subm
 		}
 		out, err := n.Submit(ctx, s)
 		var p *schema.Problem
-		if errors.As(err, &p) && (p.Code == "still_running" || p.Code == "key_reused") && pause(ctx) {
+		if errors.As(err, &p) && (p.Code == "still_running" || p.Code == "key_reused") && ctx.Err() == nil {
+			pause(ctx, 20*time.Millisecond)
 			continue
 		}
 		if err != nil {
 			return out, err
 		}
 		return out, n.sealSent(ctx, actor, id, out.ID)
-	}
-}
-
-// pause waits a moment for somebody else to finish; false if there is no time left.
-func pause(ctx context.Context) bool {
-	t := time.NewTimer(20 * time.Millisecond)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 

@@ -48,6 +48,7 @@ type Node struct {
 	watch   watchers
 	running sync.Map // idempotency keys whose request is under way
 	ready   ready
+	laid    chan struct{} // something was queued that the desk does not know yet
 	reports reportRate
 	quarrel quarrels
 }
@@ -61,7 +62,7 @@ const notarySetting = "notary"
 
 // Open reads peers, policy and settings from the store. Border may be attached later.
 func Open(ctx context.Context, c Config) (*Node, error) {
-	n := &Node{Config: c}
+	n := &Node{Config: c, laid: make(chan struct{}, 1)}
 	n.policy.Store(&policyInForce{policy: policy.None()})
 	if err := n.load(ctx); err != nil {
 		return nil, fmt.Errorf("open node: %w", err)

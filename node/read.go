@@ -94,7 +94,14 @@ func (n *Node) Open(ctx context.Context, actor string, id schema.ID, box Box) (*
 	if err != nil {
 		return nil, err
 	}
-	err = n.Store.Update(ctx, func(tx Tx) error { return tx.Journal(n.entry(actor, "message.read", string(id), nil)) })
+	err = n.Store.Update(ctx, func(tx Tx) error {
+		if isPerson(actor) {
+			if err := tx.See(d.Record, n.now()); err != nil {
+				return err
+			}
+		}
+		return tx.Journal(n.entry(actor, "message.read", string(id), nil))
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -53,6 +53,16 @@ type Tx interface {
 	PutDispute(d Dispute) error
 	DropDispute(peer schema.Jurisdiction, box Box) error
 
+	// PutDesk notes where a message lies; who took it and who saw it stay as they are.
+	PutDesk(d *Desk) error
+	// See notes that a person opened a message for the first time.
+	See(m *Message, at time.Time) error
+	// Hold gives a message from one holder to another, "" being nobody; ErrNotFound if the
+	// first does not hold it.
+	Hold(m *Message, from, to string) error
+	// Snooze hides a message until a time, the zero time showing it.
+	Snooze(m *Message, until time.Time) error
+
 	PutPeer(p Peer) error
 	RemovePeer(code schema.Jurisdiction) error
 	// KeepCard notes that a card is in force from at on; the one that is already is no change.
@@ -100,6 +110,20 @@ type Reader interface {
 	Policies() ([]PolicyVersion, error)
 	Idempotency(client, key string) (*Idempotency, error)
 	Setting(name string) ([]byte, error)
+	// Desk is where message number n lies, ErrNotFound if it was not placed yet.
+	Desk(n int64) (*Desk, error)
+	// Laid lists messages of one box that were placed, the nearest time limit first.
+	Laid(f DeskFilter) ([]Laid, error)
+	// MessagesAfter lists messages in the order of their numbers, from the one after n on.
+	MessagesAfter(n int64, limit int) ([]*Message, error)
+	// DeskDue lists messages whose time to be looked at again has come.
+	DeskDue(now time.Time, limit int) ([]*Message, error)
+	DeskCounts(now time.Time) ([]DeskCount, error)
+	// Volumes counts what crossed since a time, by month, box, peer and type.
+	Volumes(since time.Time) ([]Volume, error)
+	// Delays lists the requests since a time, of types that open a thread, with the times
+	// of the first direct acknowledgement and of the first direct answer that closes one.
+	Delays(since time.Time, opens, closes []string) ([]Delay, error)
 	// Counts by box, peer and state, for status.
 	Counts() ([]Count, error)
 

@@ -202,6 +202,7 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 		return fmt.Errorf("queue %s: %w", m.ID, err)
 	}
 	n.border.Wake(d.peer)
+	n.stir()
 	return nil
 }
 

@@ -222,3 +222,16 @@ func day(t time.Time, cal *Calendar) time.Time {
 	local := t.In(cal.zone)
 	return date(local.Year(), local.Month(), local.Day())
 }
+
+// At is the state at a moment, as long as nothing else happens in the thread.
+func (d *Deadline) At(now time.Time) ClockState {
+	switch {
+	case !d.Pending():
+		return d.State
+	case now.After(d.Due):
+		return Overdue
+	case !now.Before(d.WarnAt):
+		return DueSoon
+	}
+	return Running
+}

@@ -78,16 +78,40 @@ func (h *house) start(traces ...trace) bool {
 func older(t testing.TB, root string) *house {
 	before := furnished(t, root)
 	h := before.again(before.disk.boot(t, folder(t, root), newWeather(0, 0)))
-	byHand(t, h.disk.path(), `DROP TABLE card; DROP TABLE epoch; DROP TABLE dispute; DROP INDEX pouch_in_flight;
-		ALTER TABLE pouch DROP COLUMN closed; PRAGMA user_version = 1;
-		CREATE UNIQUE INDEX pouch_in_flight ON pouch (peer) WHERE box = 'out' AND receipt IS NULL`)
-	db, err := os.ReadFile(h.disk.path())
+	db, err := os.ReadFile(first(t, h.disk.path()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.disk.synced = map[string]*image{"node.db": {data: db}}
 	h.disk.cut()
 	return h
+}
+
+// first copies what the first version of the database had into one of that version.
+func first(t testing.TB, path string) string {
+	t.Helper()
+	old := path + ".first"
+	c := rawConn(t, old)
+	defer c.close()
+	if _, err := c.version(true); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.migrate(1, "0001_first.sql"); err != nil {
+		t.Fatal(err)
+	}
+	sql := "ATTACH '" + path + "' AS now; DELETE FROM head;"
+	err := c.query("SELECT m.name, group_concat(p.name) FROM sqlite_schema m, pragma_table_info(m.name) p WHERE m.type = 'table' GROUP BY m.name", func(r *row) error {
+		table, columns := r.text(), r.text()
+		sql += "INSERT INTO main." + table + " (" + columns + ") SELECT " + columns + " FROM now." + table + ";"
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.db.Exec(sql + "DETACH now; PRAGMA journal_mode = WAL; PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		t.Fatal(err)
+	}
+	return old
 }
 
 // vacant is a folder for a node, and nothing in it.

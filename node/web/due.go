@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,8 +17,9 @@ type stand struct {
 // due is one time limit, shown where its clock stands.
 type due struct {
 	*schema.Deadline
-	Local   time.Time // Due, in the zone in which its days were counted
-	Article string    // with its instrument, if that is not said beside it
+	Local   time.Time     // Due, in the zone in which its days were counted
+	Article string        // with its instrument, if that is not said beside it
+	Left    time.Duration // until Due, negative after it; 0 if nobody owes anything
 }
 
 func (w *Web) due(d *schema.Deadline, instrument string) *due {
@@ -25,5 +27,33 @@ func (w *Web) due(d *schema.Deadline, instrument string) *due {
 	if zone, err := time.LoadLocation(d.Zone); err == nil {
 		local = local.In(zone)
 	}
-	return &due{d, local, strings.TrimSpace(instrument + " " + d.Article)}
+	out := &due{Deadline: d, Local: local, Article: strings.TrimSpace(instrument + " " + d.Article)}
+	if d.Pending() {
+		out.Left = d.Due.Sub(w.Now()).Truncate(time.Second)
+	}
+	return out
+}
+
+// left says how much time there is, or how late it is: in days, and in hours within two days.
+func left(lang string, d time.Duration) string {
+	late := d < 0
+	if late {
+		d = -d
+	}
+	word, n := "hours", int(d.Hours())
+	if d >= 48*time.Hour {
+		word, n = "days", int(d.Hours()/24)
+	}
+	if late {
+		return counted(lang, word+"_late", n)
+	}
+	return counted(lang, word+"_left", n)
+}
+
+// counted puts a number into a sentence, which has a form for one and one for others.
+func counted(lang, word string, n int) string {
+	if n == 1 {
+		word += "_one"
+	}
+	return strings.Replace(words[lang][word], "#", strconv.Itoa(n), 1)
 }

@@ -44,10 +44,6 @@ func (w *Web) home(rw http.ResponseWriter, _ *request) error {
 	return nil
 }
 
-func (w *Web) inboxPage(rw http.ResponseWriter, r *request) error {
-	return w.listPage(rw, r, node.In, "inbox")
-}
-
 func (w *Web) sentPage(rw http.ResponseWriter, r *request) error {
 	return w.listPage(rw, r, node.Out, "sent")
 }
@@ -58,6 +54,11 @@ type row struct {
 	Title string // of the type
 	Name  string // of the peer
 	When  *due   // nil if nothing is due
+
+	Theirs bool   // the other side must meet it
+	New    bool   // nobody has opened it
+	Holder string // who took it, "" if nobody did
+	Life   string // state of the life cycle that it opened, in words
 }
 
 type listData struct {
@@ -85,7 +86,7 @@ func (w *Web) listPage(rw http.ResponseWriter, r *request, box node.Box, at stri
 func (w *Web) rows(items []Item, lang string) []row {
 	list := make([]row, len(items))
 	for i, item := range items {
-		list[i] = row{item, w.title(item.Type, lang), w.peerName(item.Peer), nil}
+		list[i] = row{Item: item, Title: w.title(item.Type, lang), Name: w.peerName(item.Peer)}
 		if item.Due != nil {
 			list[i].When = w.due(item.Due, "")
 		}

@@ -28,6 +28,27 @@ type messageData struct {
 	Stand      *stand
 	Possible   []offer
 	Impossible []offer
+	Desk       *onDesk
+}
+
+// onDesk is who has taken a message, and whether it is put off.
+type onDesk struct {
+	Holder string
+	Mine   bool
+	Snooze time.Time // zero if it is shown
+	Days   []int     // for which it can be put off
+}
+
+func (w *Web) onDeskOf(r *request, m *node.Message) (*onDesk, error) {
+	d, err := w.Node.DeskOf(r.Context(), m)
+	out := &onDesk{Days: snoozeDays}
+	if err == nil && d != nil {
+		out.Holder, out.Mine = holderName(d.Holder), d.Holder == r.caller.actor()
+		if d.Snooze.After(w.Now()) {
+			out.Snooze = d.Snooze
+		}
+	}
+	return out, err
 }
 
 // field is one line of the reading view with those nested in it.
@@ -68,7 +89,7 @@ func (w *Web) messageData(r *request, d *node.Detail, lang string) (*messageData
 		Fields: tree(w.Node.Catalogue.View(m, lang)), Timeline: timeline(d)}
 	opened(out.Message, d)
 	out.Proof = out.Actions[0]
-	out.Possible, out.Impossible = w.offered(out.Actions, lang)
+	out.Possible, out.Impossible = w.offered(m.Type, out.Actions, lang)
 	if m.Instrument != "" {
 		out.Instrument = w.Node.Catalogue.Label(lang, m.Instrument) + " (" + m.Instrument + ")"
 	}
@@ -83,6 +104,9 @@ func (w *Web) messageData(r *request, d *node.Detail, lang string) (*messageData
 		}
 	}
 	var err error
+	if out.Desk, err = w.onDeskOf(r, d.Record); err != nil {
+		return nil, err
+	}
 	if out.Terms, err = readTerms(w.Node.Catalogue, m, lang); err != nil {
 		return nil, err
 	}

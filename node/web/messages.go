@@ -17,6 +17,18 @@ const (
 )
 
 func (w *Web) listMessages(rw http.ResponseWriter, r *request) error {
+	order, err := choice(r, "order", "newest", "due")
+	if err != nil {
+		return err
+	}
+	if order == "due" {
+		return w.listByDue(rw, r)
+	}
+	for _, name := range []string{"due_before", "open", "q"} {
+		if r.query.Has(name) {
+			return badQuery("bad_parameter", name, "This parameter goes with order=due.", "Add order=due, or leave it out.")
+		}
+	}
 	f, err := r.filter()
 	if err != nil {
 		return err

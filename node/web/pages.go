@@ -9,32 +9,44 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/comity-exchange/comity/schema"
 )
 
-//go:embed pages/*.html pages/style.css
+//go:embed pages/*.html pages/style.css pages/page.js
 var pageFiles embed.FS
 
-// pages are the parsed templates, each with the layout, for each language, and the stylesheet.
+// pages are the parsed templates, each with the layout, for each language, and what they load.
 type pages struct {
 	templates map[string]*template.Template // by language, "/" and name
-	css       []byte
-	cssTag    string // of this version of the stylesheet
+	assets    map[string]asset              // by path
 }
+
+// asset is a file that pages load. Its tag stands for this version of it.
+type asset struct {
+	kind, tag string
+	body      []byte
+}
+
+// assetKinds lists the files that pages load, by path, with their media types.
+var assetKinds = map[string]string{"/style.css": "text/css; charset=utf-8", "/page.js": "text/javascript; charset=utf-8"}
 
 // newPages parses the embedded files; a fault in them is ours and found by every test.
 func newPages() *pages {
-	css, err := pageFiles.ReadFile("pages/style.css")
-	if err != nil {
-		panic("embedded stylesheet: " + err.Error())
+	p := &pages{templates: make(map[string]*template.Template), assets: make(map[string]asset)}
+	for path, kind := range assetKinds {
+		body, err := pageFiles.ReadFile("pages" + path)
+		if err != nil {
+			panic("embedded " + path + ": " + err.Error())
+		}
+		sum := sha256.Sum256(body)
+		p.assets[path] = asset{kind, hex.EncodeToString(sum[:8]), body}
 	}
-	sum := sha256.Sum256(css)
-	p := &pages{templates: make(map[string]*template.Template), css: css, cssTag: hex.EncodeToString(sum[:8])}
 	for _, lang := range languages {
-		for _, name := range []string{"list", "message", "case", "problem", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
+		for _, name := range []string{"desk", "list", "message", "case", "dashboard", "problem", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
 			t := template.New("layout.html").Funcs(speaking(lang))
 			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/controls.html", "pages/"+name+".html"))
 		}
@@ -50,7 +62,7 @@ type view struct {
 	Code  schema.Jurisdiction
 	User  string // "" if nobody is signed in
 	At    string // "inbox", "sent" or ""
-	CSS   string
+	Asset map[string]asset
 	Path  string // of this page, for the language links
 	Data  any
 }
@@ -63,11 +75,15 @@ func speaking(lang string) template.FuncMap {
 		"t":         func(word string) string { return words[lang][word] },
 		"when":      func(t time.Time) string { return moment(months, "15:04", t) },
 		"exactly":   func(t time.Time) string { return moment(months, "15:04:05", t) },
+		"left":      func(d time.Duration) string { return left(lang, d) },
 		"until":     func(d *due) string { return there(months, "15:04", d.Local) },
 		"day":       func(s string) string { return day(months, s) },
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"languages": func() []string { return languages },
 		"inc":       func(n int) int { return n + 1 },
+		"dir":       func() string { return direction(lang) },
+		"days":      daysText,
+		"month":     func(t time.Time) string { return months[t.Month()-1] + " " + strconv.Itoa(t.Year()) },
 		"self":      func(lang string) string { return words[lang]["self"] },
 	}
 }
@@ -85,7 +101,7 @@ func size(n int64) string {
 
 // view of a request: the language is the one chosen now, in this session, or by the browser.
 func (w *Web) view(r *request) *view {
-	v := &view{Lang: languageOf(r.Request), Node: w.Node.Self.Name, Code: w.Node.Code(), User: r.caller.name, CSS: w.pages.cssTag, Path: r.URL.Path}
+	v := &view{Lang: languageOf(r.Request), Node: w.Node.Self.Name, Code: w.Node.Code(), User: r.caller.name, Asset: w.pages.assets, Path: r.URL.Path}
 	if s := r.caller.session; s != nil && s.lang != "" {
 		v.Lang = s.lang
 	}
@@ -129,11 +145,15 @@ func (w *Web) problemPage(rw http.ResponseWriter, r *request, status int, p *sch
 	}
 }
 
-// style may be kept by browsers as long as its tag stands in the address.
-func (w *Web) style(rw http.ResponseWriter, r *request) error {
-	if r.query.Get("v") == w.pages.cssTag {
+// asset may be kept by browsers as long as its tag stands in the address.
+func (w *Web) asset(rw http.ResponseWriter, r *request) error {
+	a := w.pages.assets[r.URL.Path]
+	if r.query.Get("v") == a.tag {
 		rw.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	sendBytes(rw, http.StatusOK, "text/css; charset=utf-8", w.pages.css)
+	sendBytes(rw, http.StatusOK, a.kind, a.body)
 	return nil
 }
+
+// Src is the address of an asset with its tag.
+func (v *view) Src(path string) string { return path + "?v=" + v.Asset[path].tag }

@@ -65,6 +65,17 @@ var allowed = map[string]string{
 	"POST /draft/{id}/send":                        "o",
 	"GET /draft/{id}/delete":                       "o",
 	"POST /draft/{id}/delete":                      "o",
+	"POST /message/{box}/{id}/claim":               "o",
+	"POST /message/{box}/{id}/unclaim":             "o",
+	"POST /message/{box}/{id}/snooze":              "o",
+	"POST /v1/messages/{id}/claim":                 "cp",
+	"POST /v1/messages/{id}/unclaim":               "cp",
+	"POST /v1/messages/{id}/snooze":                "cp",
+	"POST /message/{box}/{id}/printed":             "o",
+	"GET /inbox/news":                              "o",
+	"GET /page.js":                                 "nco",
+	"GET /overview":                                "o",
+	"GET /overview/figures":                        "o",
 }
 
 // TestEveryRouteForEveryRole asks every route as every kind of caller, through both

@@ -42,6 +42,7 @@ type Web struct {
 	auth    *auth
 	pages   *pages
 	voices  voices
+	counted overviews
 	busy    chan struct{} // one place for each request under way
 }
 

@@ -56,6 +56,9 @@ type Item struct {
 	Code    string              `json:"code,omitempty"` // why it was refused or denied
 	Due     *schema.Deadline    `json:"due,omitempty"`  // of a message that opens a thread: what somebody must do next
 	Flaws   []Flaw              `json:"flaws,omitempty"`
+	Holder  string              `json:"holder,omitempty"` // who took it; in lists by time limit only
+	Seen    time.Time           `json:"seen,omitzero"`    // first opened by a person; likewise
+	Snooze  time.Time           `json:"snooze,omitzero"`  // put off until; likewise
 }
 
 // Flaw is what the thread of an answer that arrived did not allow. The answer is here

@@ -51,6 +51,16 @@ func (w *Web) spoken(r *request) string {
 	return w.voices.names[i]
 }
 
+// rightToLeft tells how a language is written.
+func rightToLeft(lang string) bool { return lang == "ar" }
+
+func direction(lang string) string {
+	if rightToLeft(lang) {
+		return "rtl"
+	}
+	return "ltr"
+}
+
 func isLanguage(s string) bool { return slices.Contains(languages, s) }
 
 // words of the pages by language; every language has every word.
@@ -85,7 +95,18 @@ var words = map[string]map[string]string{
 		"running":    "running", "due-soon": "due soon", "overdue": "overdue", "suspended": "suspended", "met": "met", "late": "met late", "ended": "ended", "expired": "expired", "extended": "extended",
 		"signed_out":     "You are signed out",
 		"signed_out_how": "Open a login link of this node. Each link works once.",
-		"messages":       "Messages", "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+		"overview":       "Overview", "since": "Since", "counted_at": "counted", "with_us": "Open with us", "with_them": "Open with them", "overdue_us": "Overdue with us", "overdue_them": "Overdue with them",
+		"open_by_peer": "Open work by peer", "days_to_answer": "Median days to answer", "by_us": "by us", "by_them": "by them", "by_month": "Messages by month", "by_type": "Most frequent types", "reciprocity": "Requests in both directions",
+		"asked_us": "asked of us", "we_asked": "asked by us", "in": "In", "out": "Out", "as_table": "As a table", "peer": "Peer", "type": "Type", "month": "Month", "ack_us": "Acknowledged by us", "answer_us": "Answered by us", "ack_them": "Acknowledged by them", "answer_them": "Answered by them",
+		"no_figures": "Nothing has been exchanged in the last twelve months.", "yearly": "Figures of a year", "yearly_note": "For the statistics that the law asks for every year: messages, outcomes, grounds of refusal, emergencies and waiting times, by peer, type and instrument. Numbers only, no personal data.",
+		"search": "Search", "show": "Show", "apply": "Apply", "clear": "Clear", "new": "New", "held_by": "Taken by", "every_peer": "Everybody", "every_type": "All types",
+		"show_open": "Open", "show_mine": "Mine and nobody's", "show_new": "New", "show_all": "All", "due_any": "At any time", "due_late": "Overdue", "due_today": "Today", "due_week": "Within a week",
+		"no_match": "Nothing matches. Clear the filters to see everything that is open.", "first_page": "First page", "next_page": "Next", "search_on": "Search on", "looked": "Messages searched so far:",
+		"take": "Take this", "give_back": "Give back", "put_off": "Put off", "put_off_for": "Put off for", "day_count": "days", "show_again": "Show again", "put_off_until": "Put off until", "taken": "Taken by",
+		"keys_on": "Keys on (turn off)", "keys_off": "Keys off (turn on)", "keys_help": "shows the keys", "keys_title": "Keys", "key_move": "Next and previous message", "key_open": "Open it", "key_up": "Back to the list", "key_print": "Print", "close": "Close",
+		"news":      "Show # new messages",
+		"days_left": "# days left", "days_left_one": "1 day left", "hours_left": "# hours left", "hours_left_one": "1 hour left", "days_late": "# days late", "days_late_one": "1 day late", "hours_late": "# hours late", "hours_late_one": "1 hour late",
+		"messages": "Messages", "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
 		"write": "Write", "drafts": "Drafts", "error": "Error", "there_is_a_problem": "There is a problem", "optional_word": "optional", "not_stated": "Not stated", "yes": "Yes", "no": "No",
 		"kind": "What kind of message", "kind_how": "Each entry says what the message does under the law.", "choose_peer": "Choose whom to write to", "choose_type": "Choose what kind of message",
 		"not_taken": "This peer does not take messages of this kind", "no_peers": "There is nobody to write to yet. An operator adds peers by their cards.", "go_on": "Continue", "begin": "Start the draft",
@@ -149,7 +170,18 @@ var words = map[string]map[string]string{
 		"running":    "en cours", "due-soon": "bientôt échu", "overdue": "dépassé", "suspended": "suspendu", "met": "respecté", "late": "respecté en retard", "ended": "éteint", "expired": "expiré", "extended": "prolongé",
 		"signed_out":     "Vous êtes déconnecté",
 		"signed_out_how": "Ouvrez un lien de connexion de ce nœud. Chaque lien sert une seule fois.",
-		"messages":       "Messages", "months": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+		"overview":       "Vue d'ensemble", "since": "Depuis", "counted_at": "compté", "with_us": "En cours chez nous", "with_them": "En cours chez eux", "overdue_us": "En retard chez nous", "overdue_them": "En retard chez eux",
+		"open_by_peer": "Travail en cours par partenaire", "days_to_answer": "Jours jusqu'à la réponse, médiane", "by_us": "par nous", "by_them": "par eux", "by_month": "Messages par mois", "by_type": "Types les plus fréquents", "reciprocity": "Demandes dans les deux sens",
+		"asked_us": "reçues", "we_asked": "adressées", "in": "Entrants", "out": "Sortants", "as_table": "En tableau", "peer": "Partenaire", "type": "Type", "month": "Mois", "ack_us": "Accusé par nous", "answer_us": "Répondu par nous", "ack_them": "Accusé par eux", "answer_them": "Répondu par eux",
+		"no_figures": "Rien n'a été échangé ces douze derniers mois.", "yearly": "Chiffres d'une année", "yearly_note": "Pour les statistiques que la loi demande chaque année : messages, issues, motifs de refus, urgences et délais, par partenaire, type et instrument. Des nombres seulement, aucune donnée personnelle.",
+		"search": "Rechercher", "show": "Montrer", "apply": "Appliquer", "clear": "Effacer", "new": "Nouveau", "held_by": "Pris par", "every_peer": "Tous", "every_type": "Tous les types",
+		"show_open": "En cours", "show_mine": "Les miens et ceux de personne", "show_new": "Nouveaux", "show_all": "Tout", "due_any": "À tout moment", "due_late": "Dépassée", "due_today": "Aujourd'hui", "due_week": "Sous une semaine",
+		"no_match": "Rien ne correspond. Effacez les filtres pour voir tout ce qui est en cours.", "first_page": "Première page", "next_page": "Suite", "search_on": "Chercher plus loin", "looked": "Messages parcourus jusqu'ici :",
+		"take": "Prendre", "give_back": "Rendre", "put_off": "Reporter", "put_off_for": "Reporter de", "day_count": "jours", "show_again": "Montrer de nouveau", "put_off_until": "Reporté au", "taken": "Pris par",
+		"keys_on": "Touches actives (désactiver)", "keys_off": "Touches inactives (activer)", "keys_help": "montre les touches", "keys_title": "Touches", "key_move": "Message suivant et précédent", "key_open": "L'ouvrir", "key_up": "Retour à la liste", "key_print": "Imprimer", "close": "Fermer",
+		"news":      "Montrer # nouveaux messages",
+		"days_left": "encore # jours", "days_left_one": "encore 1 jour", "hours_left": "encore # heures", "hours_left_one": "encore 1 heure", "days_late": "# jours de retard", "days_late_one": "1 jour de retard", "hours_late": "# heures de retard", "hours_late_one": "1 heure de retard",
+		"messages": "Messages", "months": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
 		"write": "Écrire", "drafts": "Brouillons", "error": "Erreur", "there_is_a_problem": "Il y a un problème", "optional_word": "facultatif", "not_stated": "Non précisé", "yes": "Oui", "no": "Non",
 		"kind": "Quel genre de message", "kind_how": "Chaque ligne dit ce que le message produit en droit.", "choose_peer": "Choisissez à qui écrire", "choose_type": "Choisissez quel genre de message",
 		"not_taken": "Ce partenaire ne prend pas de messages de ce genre", "no_peers": "Il n'y a encore personne à qui écrire. Un opérateur ajoute les partenaires par leurs cartes.", "go_on": "Continuer", "begin": "Commencer le brouillon",

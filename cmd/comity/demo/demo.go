@@ -20,6 +20,7 @@ import (
 
 	"github.com/comity-exchange/comity/cmd/comity/program"
 	"github.com/comity-exchange/comity/gateway/broker"
+	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/node/store"
 	"github.com/comity-exchange/comity/pki"
 	"github.com/comity-exchange/comity/schema"
@@ -65,7 +66,7 @@ type member struct {
 var members = []member{
 	{"BE", "FPS Justice", "BE/fps-justice", ""},
 	{"FR", "BEPI", "FR/bepi", "acknowledges after 3 s, then answers"},
-	{"NL", "IRC", "NL/irc", "asks for a clarification first, then answers"},
+	{"NL", "IRC", "NL/irc", "asks for a clarification first; one answer is always late"},
 }
 
 // Open starts the demo in dir; "" makes a temporary folder that Close deletes.
@@ -216,6 +217,9 @@ func (d *Demo) describe(c *schema.Catalogue) error {
 	d.Sample = filepath.Join(d.Dir, "bank-records.json")
 	return os.WriteFile(d.Sample, sample, 0o600)
 }
+
+// First is the user's own node.
+func (d *Demo) First() *node.Node { return d.programs[0].Node }
 
 // Close stops the robots and the nodes, and deletes a temporary folder.
 func (d *Demo) Close(ctx context.Context) error {

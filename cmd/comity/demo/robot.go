@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -18,16 +19,21 @@ const robotActor = "agency:robot"
 type reply struct {
 	after time.Duration // from the arrival
 	file  string        // in cases
+	late  bool          // said to requests of lateCase only, the others to all but those
 }
+
+// lateCase ends the reference of the case in which one answer is always late: the
+// competent authority had the request weeks ago, and no decision came.
+const lateCase = "-00231"
 
 // habits say what each robot answers to what.
 var habits = map[schema.Jurisdiction]map[string][]reply{
 	"FR": {
-		"mla.request": {{3 * time.Second, "acknowledged.json"}, {8 * time.Second, "response.json"}},
+		"mla.request": {{after: 3 * time.Second, file: "acknowledged.json"}, {after: 8 * time.Second, file: "response.json"}},
 	},
 	"NL": {
-		"mla.request":      {{4 * time.Second, "incomplete.json"}},
-		"status.clarified": {{2 * time.Second, "acknowledged.json"}, {6 * time.Second, "response.json"}},
+		"mla.request":      {{after: 4 * time.Second, file: "incomplete.json"}, {after: time.Second, file: "forwarded-late.json", late: true}},
+		"status.clarified": {{after: 2 * time.Second, file: "acknowledged.json"}, {after: 6 * time.Second, file: "response.json"}},
 	},
 }
 
@@ -38,6 +44,8 @@ var opening = []struct {
 }{
 	{"BE", "FR", "shell-companies.json"},
 	{"BE", "NL", "bank-records.json"},
+	{"BE", "NL", "shell-accounts.json"},
+	{"FR", "BE", "telephone-number.json"},
 	{"FR", "BE", "counterfeit-medicines.json"},
 	{"NL", "BE", "ransomware.json"},
 	{"FR", "BE", "wanted.json"},
@@ -104,7 +112,7 @@ func (r *robot) answer(ctx context.Context, e node.Event, a reply) {
 	case <-time.After(a.after):
 	}
 	asked, err := r.request(ctx, e.ID)
-	if err == nil {
+	if err == nil && a.late == strings.HasSuffix(asked.Case, lateCase) {
 		err = send(ctx, r.node, a.file, e.Peer, asked)
 	}
 	if err != nil && ctx.Err() == nil {

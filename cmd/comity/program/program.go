@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -36,6 +37,8 @@ type Program struct {
 	Web     *web.Web
 
 	servers []*http.Server
+	beside  sync.WaitGroup // what works beside the exchange
+	rest    context.CancelFunc
 	url     string
 }
 
@@ -128,8 +131,15 @@ func OpenWith(ctx context.Context, c Config, parts Parts, log zerolog.Logger) (p
 	}
 	edge := border{p.Gateway, doors}
 	p.Node.Attach(at.border(edge))
+	p.work(ctx)
 	p.Web = web.Open(web.Config{Node: p.Node, Border: edge, Log: log, Now: parts.Now, Version: parts.Version})
 	return p, p.listen()
+}
+
+// work starts what goes on beside the exchange until Close.
+func (p *Program) work(ctx context.Context) {
+	ctx, p.rest = context.WithCancel(context.WithoutCancel(ctx))
+	p.beside.Go(func() { p.Node.KeepDesk(ctx) })
 }
 
 func openHost(listen, owner string, v pki.Vault) (*broker.Host, error) {
@@ -205,6 +215,10 @@ func (p *Program) Close(ctx context.Context) error {
 	var errs []error
 	for _, s := range p.servers {
 		errs = append(errs, s.Shutdown(ctx))
+	}
+	if p.rest != nil {
+		p.rest()
+		p.beside.Wait()
 	}
 	if p.Gateway != nil {
 		errs = append(errs, p.Gateway.Close(ctx))

@@ -1,0 +1,73 @@
+// What the pages can do beyond HTML. Everything works without it.
+"use strict";
+(() => {
+  const $ = (selector, under = document) => under.querySelector(selector);
+  const all = (selector) => Array.from(document.querySelectorAll(selector));
+
+  // Keys. Never with a modifier, never inside a field, and they can be turned off
+  // (WCAG 2.1.4).
+  const key = "comity-keys";
+  const on = () => localStorage.getItem(key) !== "off";
+  const box = $("#keys");
+  if (box) {
+    box.hidden = false;
+    const toggle = $("button", box);
+    const show = () => {
+      toggle.textContent = on() ? toggle.dataset.yes : toggle.dataset.no;
+      toggle.setAttribute("aria-pressed", String(on()));
+    };
+    toggle.addEventListener("click", () => { localStorage.setItem(key, on() ? "off" : "on"); show(); });
+    show();
+  }
+  const rows = () => all(".messages .open");
+  const move = (step) => {
+    const list = rows();
+    if (list.length === 0) return;
+    const at = list.indexOf(document.activeElement);
+    list[Math.min(Math.max(at + step, 0), list.length - 1)].focus();
+  };
+  const press = (selector) => { const e = $(selector); if (e) { e.focus(); e.click(); } };
+  const acts = {
+    j: () => move(1), k: () => move(-1),
+    o: () => { if (document.activeElement.matches(".messages .open")) document.activeElement.click(); },
+    u: () => press(".crumb a"), c: () => press("[data-key=c]"), p: () => { if ($("article")) window.print(); },
+    r: () => press("[data-key=r]"), x: () => press("[data-key=x]"), h: () => press("[data-key=h]"),
+    1: () => press("[data-key='1']"), 2: () => press("[data-key='2']"), 3: () => press("[data-key='3']"), 4: () => press("[data-key='4']"),
+    "/": () => { const e = $("input[type=search]"); if (e) { e.focus(); e.select(); } else location.assign("/inbox"); },
+    "?": () => { const d = $("#keyhelp"); if (d) d.showModal(); },
+  };
+  let led = 0; // when g was pressed
+  document.addEventListener("keydown", (e) => {
+    if (!on() || e.ctrlKey || e.altKey || e.metaKey || e.isComposing || e.repeat) return;
+    if (e.target.closest("input, select, textarea, dialog, [contenteditable]")) return;
+    if (e.key === "g") { led = Date.now(); return; }
+    if (e.key === "i" && Date.now() - led < 1500) { location.assign("/inbox"); return; }
+    const act = acts[e.key];
+    if (act) { e.preventDefault(); act(); }
+  });
+
+  // News. The list never moves under its reader: a link says what came and loads it.
+  const news = $("#news");
+  if (news) {
+    const look = async () => {
+      if (document.hidden) return;
+      try {
+        const answer = await fetch("/inbox/news?after=" + news.dataset.after, { headers: { Accept: "application/json" } });
+        if (!answer.ok) return;
+        const n = (await answer.json()).count;
+        if (n > 0) {
+          $("a", news).textContent = news.dataset.words.replace("#", String(n));
+          news.hidden = false;
+        }
+      } catch { /* the next look may succeed */ }
+    };
+    setInterval(look, 15000);
+    document.addEventListener("visibilitychange", look);
+  }
+
+  // Print is a reading of its own and is noted as one.
+  const article = $("article[data-print]");
+  if (article) {
+    window.addEventListener("beforeprint", () => { fetch(article.dataset.print, { method: "POST", keepalive: true }); });
+  }
+})();
