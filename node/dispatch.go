@@ -24,8 +24,7 @@ type Judged struct {
 	Problem  *schema.Problem // why it would not leave, nil if it would leave or wait
 }
 
-// JudgeDraft tells what would become of a draft; nothing is stored but nothing else
-// is left out.
+// JudgeDraft tells what would become of a draft if it were sent now; nothing is stored.
 func (n *Node) JudgeDraft(ctx context.Context, actor string, id schema.ID) (*Judged, error) {
 	d, files, err := n.draftWithFiles(ctx, actor, id)
 	if err != nil {
@@ -47,6 +46,16 @@ func (n *Node) JudgeDraft(ctx context.Context, actor string, id schema.ID) (*Jud
 		return nil, err
 	}
 	return out, nil
+}
+
+// ForeseeDraft tells what policy would say to a draft as far as it is written: its
+// categories are those that are in it now. It says nothing about its faults.
+func (n *Node) ForeseeDraft(d *Draft) (*Judged, error) {
+	m, err := n.Catalogue.Foresee(d.Raw, schema.Draft{ID: d.ID, From: schema.Address(n.Code()), Created: n.now().Truncate(time.Second)})
+	if err != nil {
+		return nil, err
+	}
+	return &Judged{Message: m, Decision: n.Policy().Explain(policy.Ask(m, d.Peer, policy.Send, n.now()))}, nil
 }
 
 // SendDraft submits a draft once, whatever happens between, and ends it.

@@ -193,3 +193,22 @@ func BenchmarkForm(b *testing.B) {
 		}
 	}
 }
+
+// What is foreseen of a whole message is what Read finds in it; of a part, what the part has.
+func TestForesee(t *testing.T) {
+	c := catalogue(t)
+	for _, typ := range c.Types() {
+		m, err := c.Read(typ.Example)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen, err := c.Foresee(typ.Example, Draft{})
+		if err != nil || !slices.Equal(seen.Findings, m.Findings) || !slices.Equal(seen.Purposes, m.Purposes) || seen.Type != m.Type || seen.To != m.To {
+			t.Errorf("%s: %v, or what was foreseen differs", typ.Name, err)
+		}
+	}
+	m, err := c.Foresee([]byte(`{"type":"mla.request","body":{"persons":[{"name":"x"},7]},"attachments":[{"sha256":"`+strings.Repeat("ab", 99)+`"}]}`), Draft{})
+	if err != nil || len(m.Findings) != 2 || m.Findings[0].Category != "id.name" || m.Findings[1].Category != "unstated" {
+		t.Errorf("got %v, %v", m, err)
+	}
+}

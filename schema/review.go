@@ -39,6 +39,30 @@ func (c *Catalogue) Review(raw []byte, d Draft) []Problem {
 	return ordered(list)
 }
 
+// Foresee reads what a draft says so far as if it were a message, with the data
+// categories in it. It is no message: nothing was held to any rule, and it must neither
+// be stored nor sent. The problem is one of Read's about the text as JSON, or unknown_type.
+func (c *Catalogue) Foresee(raw []byte, d Draft) (*Message, error) {
+	tree, p := c.parse(raw)
+	if p != nil {
+		return nil, p
+	}
+	name, _ := tree["type"].(string)
+	t := c.types[name]
+	if t == nil {
+		return nil, c.unknownType(name)
+	}
+	for _, m := range d.missing(t, func(name string) bool { _, there := tree[name]; return there }) {
+		tree[m.name] = m.value
+	}
+	files := tree["attachments"]
+	delete(tree, "attachments") // their digests may be anything
+	m := message(tree)
+	tree["attachments"] = files
+	m.Findings, m.Purposes = c.derive(t, tree, m.Created)
+	return m, nil
+}
+
 // sound holds if no fault lies at or under a place.
 func sound(list []Problem, pointer string) bool {
 	for _, p := range list {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/comity-exchange/comity/gateway/policy"
 	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/schema"
 )
@@ -217,7 +218,9 @@ type taskData struct {
 	Lists   []taskList
 	Open    int
 	Total   int
-	General []fault // about the message as a whole
+	General []fault        // about the message as a whole
+	Verdict policy.Verdict // that policy would give to what is written so far
+	Kinds   []dataKind     // what data is in it so far
 }
 
 func (w *Web) taskPage(rw http.ResponseWriter, r *request) error {
@@ -229,6 +232,11 @@ func (w *Web) taskPage(rw http.ResponseWriter, r *request) error {
 	d := &taskData{sketch: s, Total: len(s.Form.Sections)}
 	d.Lists, d.Open = s.tasks()
 	d.General, _ = s.faultsIn(nil, "")
+	foreseen, err := w.Node.ForeseeDraft(s.Draft)
+	if err != nil {
+		return err
+	}
+	d.Verdict, d.Kinds = foreseen.Decision.Verdict, w.dataKinds(foreseen, s)
 	v.At, v.Title, v.Data = "drafts", s.Title, d
 	return w.show(rw, http.StatusOK, "tasks", v)
 }

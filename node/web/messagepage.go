@@ -27,6 +27,7 @@ type messageData struct {
 	Proof      Action
 	Stand      *stand
 	Possible   []offer
+	Seldom     []offer // possible too
 	Impossible []offer
 	Desk       *onDesk
 }
@@ -90,6 +91,7 @@ func (w *Web) messageData(r *request, d *node.Detail, lang string) (*messageData
 	opened(out.Message, d)
 	out.Proof = out.Actions[0]
 	out.Possible, out.Impossible = w.offered(m.Type, out.Actions, lang)
+	out.Possible, out.Seldom = few(out.Possible)
 	if m.Instrument != "" {
 		out.Instrument = w.Node.Catalogue.Label(lang, m.Instrument) + " (" + m.Instrument + ")"
 	}

@@ -50,3 +50,15 @@ func (o *offer) rank() int {
 	}
 	return len("1r43x")
 }
+
+// maxOffers are shown at once; of more, those that have no key are folded away.
+const maxOffers = 8
+
+// few splits a long list of offers, in its order.
+func few(list []offer) (first, rest []offer) {
+	i := slices.IndexFunc(list, func(o offer) bool { return o.Key == "" })
+	if len(list) <= maxOffers || i <= 0 {
+		return list, nil
+	}
+	return list[:i], list[i:]
+}

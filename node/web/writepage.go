@@ -1,9 +1,11 @@
 package web
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
 
 	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/schema"
@@ -108,10 +110,11 @@ func (w *Web) families(lang, chosen string) (list []family) {
 		f.Types = append(f.Types, kind{t.Name, inLanguage(t.Title, lang, t.Name), inLanguage(t.LegalEffect, lang, "")})
 		f.Open = f.Open || t.Name == chosen
 	}
+	order := collate.New(language.Make(lang))
 	for _, f := range list {
-		slices.SortFunc(f.Types, func(a, b kind) int { return cmp.Compare(a.Title, b.Title) })
+		slices.SortFunc(f.Types, func(a, b kind) int { return order.CompareString(a.Title, b.Title) })
 	}
-	slices.SortFunc(list, func(a, b family) int { return cmp.Compare(a.Label, b.Label) })
+	slices.SortFunc(list, func(a, b family) int { return order.CompareString(a.Label, b.Label) })
 	return list
 }
 
