@@ -161,7 +161,7 @@ func draftWalk(t *testing.T, w *webPair) {
 			t.Errorf("the error lacks %q", want)
 		}
 	}
-	if page = text(t, w.fetch(t, "GET", back, nil, "officer", "Accept-Language", "fr")); !strings.Contains(page, "Il y a un problème") || !strings.Contains(page, "Remplissez ce champ") || !strings.Contains(page, `<html lang="fr">`) {
+	if page = text(t, w.fetch(t, "GET", back, nil, "officer", "Accept-Language", "fr")); !strings.Contains(page, "Il y a un problème") || !strings.Contains(page, "Remplissez ce champ") || !strings.Contains(page, `<html lang="fr"`) {
 		t.Error("the error is not told in the reader's language")
 	}
 	if page = w.page(t, draft+"/check"); !strings.Contains(page, draft+"/section/addressing?said=true#to") || strings.Contains(page, `action="`+draft+`/send"`) {
@@ -312,7 +312,7 @@ func draftFiles(t *testing.T, w *webPair) {
 			t.Errorf("the files lack %q", want)
 		}
 	}
-	if strings.Contains(page, "<script_") || strings.Contains(page, "<script>") || strings.Contains(page, "etc/") || strings.Contains(page, "again.pdf") {
+	if strings.Contains(ownScript.ReplaceAllString(page, ""), "<script") || strings.Contains(page, "etc/") || strings.Contains(page, "again.pdf") {
 		t.Error("a file name is not made safe, or a file stands there twice")
 	}
 	sum := regexp.MustCompile(`files/([0-9a-f]{64})" download><bdi>same.pdf`).FindStringSubmatch(page)
@@ -463,7 +463,8 @@ func strangeTexts(t *testing.T, w *webPair) {
 // safe holds that nothing of a text became part of a page.
 func safe(t *testing.T, at, page string) {
 	t.Helper()
-	for _, live := range []string{"<script>", "<img", `kanarie"'`, "\x00", "\x1b", "kanarie\r"} {
+	page = ownScript.ReplaceAllString(page, "")
+	for _, live := range []string{"<script", "<img", `kanarie"'`, "\x00", "\x1b", "kanarie\r"} {
 		if strings.Contains(page, live) {
 			t.Errorf("%s: %q reached the page", at, live)
 		}
