@@ -18,6 +18,7 @@ type checkData struct {
 	Decision policy.Decision // with its trace
 	Rules    []policy.RuleTrace
 	Problem  *schema.Problem // why it would not leave, in the reader's language
+	Flaws    []fault         // the parts of Problem, with where they are
 	Data     []dataKind
 	Content  *messageData
 	Ready    bool // may be handed in
@@ -66,11 +67,28 @@ func (w *Web) showCheck(rw http.ResponseWriter, r *request, status int, v *view,
 	if errors.As(refused, &p) {
 		d.Problem = w.Node.Catalogue.Localise(p, v.Lang)
 	}
+	d.Flaws = s.flawsOf(d.Problem)
 	v.At, v.Title, v.Data = "drafts", words[v.Lang]["check"]+" · "+s.Title, d
 	if len(d.Faults) > 0 || d.Problem != nil {
 		v.Title = words[v.Lang]["error"] + ": " + v.Title
 	}
 	return w.show(rw, status, "check", v)
+}
+
+// flawsOf lists what a problem is about: its parts, or itself if it has a place in the form.
+func (s *sketch) flawsOf(p *schema.Problem) (list []fault) {
+	if p == nil {
+		return nil
+	}
+	parts := p.Errors
+	if len(parts) == 0 && s.where(p.Pointer).Text != "" {
+		parts = []schema.Problem{*p}
+	}
+	for _, e := range parts {
+		at := s.where(e.Pointer)
+		list = append(list, fault{Href: at.Href, Label: at.Text, Text: e.Detail + " " + e.Fix})
+	}
+	return list
 }
 
 // judge asks what would become of the draft.

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/comity-exchange/comity/schema"
@@ -33,6 +34,9 @@ type asset struct {
 
 // assetKinds lists the files that pages load, by path, with their media types.
 var assetKinds = map[string]string{"/style.css": "text/css; charset=utf-8", "/page.js": "text/javascript; charset=utf-8"}
+
+// parsed are the pages of this program, whichever node shows them.
+var parsed = sync.OnceValue(newPages)
 
 // newPages parses the embedded files; a fault in them is ours and found by every test.
 func newPages() *pages {

@@ -52,7 +52,7 @@ const maxBusy = 512
 // Open makes the handlers' common state. Nobody can sign in until AddToken or
 // LoginLink is called; the socket's owner always can.
 func Open(c Config) *Web {
-	return &Web{Config: c, started: c.Now().UTC(), auth: newAuth(c.Now), pages: newPages(), voices: voicesOf(c.Node.Catalogue.Languages()), busy: make(chan struct{}, maxBusy)}
+	return &Web{Config: c, started: c.Now().UTC(), auth: newAuth(c.Now), pages: parsed(), voices: voicesOf(c.Node.Catalogue.Languages()), busy: make(chan struct{}, maxBusy)}
 }
 
 // Public serves agencies and officers on a network listener.
