@@ -102,7 +102,7 @@ func (c *Catalogue) Form(raw []byte, lang string) (*Form, error) {
 	instrument, _ := tree["instrument"].(string)
 	b := builder{c: c, lang: lang, instrument: instrument, asked: c.asked(t, instrument),
 		form: &Form{Type: t, Instrument: instrument, inputs: map[string]*Input{}, home: map[*Input]*Section{}}}
-	whole, body := c.demands(t, instrument)
+	whole, body := c.requirements(t, instrument)
 	common := b.members(t.shape, whole.on(tree), tree, "", true, func(n *node) bool { return n.name != "body" && n.name != Attachments })
 	b.common(t, common)
 	part, _ := tree["body"].(map[string]any)
@@ -169,7 +169,7 @@ func (b *builder) section(s *Section) {
 func (i *Input) name() string { return i.Pointer[strings.LastIndexByte(i.Pointer, '/')+1:] }
 
 // members makes the fields of an object. there holds if the message has the object or needs it.
-func (b *builder) members(n *node, d demand, m map[string]any, pointer string, there bool, takes func(*node) bool) (list []*Input) {
+func (b *builder) members(n *node, d requirement, m map[string]any, pointer string, there bool, takes func(*node) bool) (list []*Input) {
 	required := d.names(m)
 	for _, p := range n.props {
 		if takes != nil && !takes(p) {
@@ -182,7 +182,7 @@ func (b *builder) members(n *node, d demand, m map[string]any, pointer string, t
 	return list
 }
 
-func (b *builder) input(n *node, d demand, v any, pointer, label string, required, there bool) *Input {
+func (b *builder) input(n *node, d requirement, v any, pointer, label string, required, there bool) *Input {
 	i := &Input{Pointer: pointer, Label: label, Required: required, Wanted: required && there}
 	b.form.inputs[pointer] = i
 	switch {

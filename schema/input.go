@@ -15,7 +15,7 @@ var kinds = map[string]InputKind{
 var plainly = []string{"", "line", "text", "id", "date", "country", "language", "currency", "file-name", "marking"}
 
 // leaf says how one text, or each of several, is filled in.
-func (b *builder) leaf(i *Input, n *node, d demand) {
+func (b *builder) leaf(i *Input, n *node, d requirement) {
 	i.Length, i.Format = bounded(d.length()), n.format
 	switch {
 	case n.constant != nil:
@@ -63,7 +63,7 @@ func (b *builder) hint(name string) string {
 }
 
 // codes of a list that can stand in a field, and the one that stands there.
-func (b *builder) codes(i *Input, list string, d demand) (options []Option) {
+func (b *builder) codes(i *Input, list string, d requirement) (options []Option) {
 	grounds := b.c.instruments[b.instrument]
 	for _, code := range b.c.lists[list] {
 		known := d.fits(code)

@@ -107,8 +107,8 @@ func (w *Web) changeFile(rw http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	switch category := r.form.Get("category"); {
-	case r.form.Get("do") == "remove":
+	switch category := r.entry.Get("category"); {
+	case r.entry.Get("do") == "remove":
 		err = w.Node.DetachFile(r.Context(), r.caller.actor(), id, sum)
 	case category != "" && !slices.Contains(w.Node.Catalogue.Categories(), category):
 		return badName("/category", "category", "Choose one of the list.")

@@ -17,21 +17,21 @@ import (
 // maxFields of one posted form, its buttons and rows included.
 const maxFields = schema.MaxTexts + 100
 
-// readForm reads a form as browsers encode it, within the route's limit.
-func (r *request) readForm(rw http.ResponseWriter) error {
+// readEntry reads an entry form as browsers encode it, within the route's limit.
+func (r *request) readEntry(rw http.ResponseWriter) error {
 	if r.ContentLength != 0 { // a form of one nameless button is empty
 		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" || r.Header.Get("Content-Encoding") != "" {
 			return notAForm()
 		}
 	}
-	if err := r.readAll(rw, r.route.form); err != nil {
+	if err := r.readAll(rw, r.route.entry); err != nil {
 		return err
 	}
 	if bytes.Count(r.body, []byte("&")) >= maxFields {
 		return &schema.Problem{Kind: schema.TooLarge, Code: "too_many_values", Detail: "The message has more than 10,000 names and values.", Fix: "Send long lists as an attachment."}
 	}
 	var err error
-	if r.form, err = url.ParseQuery(string(r.body)); err != nil {
+	if r.entry, err = url.ParseQuery(string(r.body)); err != nil {
 		return &schema.Problem{Kind: schema.Invalid, Code: "bad_form", Detail: "The form did not arrive as it was sent.", Fix: "Go back and send it again."}
 	}
 	return nil

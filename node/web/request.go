@@ -25,7 +25,7 @@ type request struct {
 	caller caller
 	query  url.Values
 	body   []byte
-	form   url.Values // of a route that takes a form
+	entry  url.Values // of a route that takes an entry form
 }
 
 func badQuery(code, name, detail, fix string) *schema.Problem {
@@ -111,8 +111,8 @@ func (r *request) id() (schema.ID, error) { return schema.ParseID(r.PathValue("i
 // readBody reads a JSON body within the route's limit, or holds that there is none.
 func (r *request) readBody(rw http.ResponseWriter) error {
 	switch {
-	case r.route.form > 0:
-		return r.readForm(rw)
+	case r.route.entry > 0:
+		return r.readEntry(rw)
 	case r.route.upload > 0:
 		return r.boundUpload(rw)
 	}

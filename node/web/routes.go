@@ -13,7 +13,7 @@ type route struct {
 	who     role     // who may use it
 	query   []string // the parameters it knows
 	body    int64    // most octets of a JSON body; 0 takes none
-	form    int64    // most octets of a form's body, as browsers encode it
+	entry   int64    // most octets of an entry form, as browsers encode it
 	upload  int64    // most octets of a form with files
 	page    bool     // answers people with HTML; problems too
 	serve   func(*Web, http.ResponseWriter, *request) error
@@ -84,18 +84,18 @@ var routes = []route{
 	{pattern: "GET /message/{box}/{id}/attachments/{sha256}", who: officer, page: true, serve: (*Web).getAttachment},
 	{pattern: "GET /write", who: officer, query: []string{"lang", "peer", "type"}, page: true, serve: (*Web).writePage},
 	{pattern: "GET /drafts", who: officer, query: []string{"lang"}, page: true, serve: (*Web).draftsPage},
-	{pattern: "POST /drafts", who: officer, form: maxChoice, page: true, serve: (*Web).makeDraft},
-	{pattern: "POST /message/{box}/{id}/reply", who: officer, form: maxChoice, page: true, serve: (*Web).makeReply},
+	{pattern: "POST /drafts", who: officer, entry: maxChoice, page: true, serve: (*Web).makeDraft},
+	{pattern: "POST /message/{box}/{id}/reply", who: officer, entry: maxChoice, page: true, serve: (*Web).makeReply},
 	{pattern: "GET /draft/{id}", who: officer, query: []string{"lang"}, page: true, serve: (*Web).taskPage},
 	{pattern: "GET /draft/{id}/section/{section}", who: officer, query: []string{"lang", "said"}, page: true, serve: (*Web).sectionPage},
-	{pattern: "POST /draft/{id}/section/{section}", who: officer, form: maxForm, page: true, serve: (*Web).saveSection},
+	{pattern: "POST /draft/{id}/section/{section}", who: officer, entry: maxForm, page: true, serve: (*Web).saveSection},
 	{pattern: "POST /draft/{id}/files", who: officer, upload: maxUpload, page: true, serve: (*Web).attachFile},
 	{pattern: "GET /draft/{id}/files/{sha256}", who: officer, page: true, serve: (*Web).draftFile},
-	{pattern: "POST /draft/{id}/files/{sha256}", who: officer, form: maxChoice, page: true, serve: (*Web).changeFile},
+	{pattern: "POST /draft/{id}/files/{sha256}", who: officer, entry: maxChoice, page: true, serve: (*Web).changeFile},
 	{pattern: "GET /draft/{id}/check", who: officer, query: []string{"lang"}, page: true, serve: (*Web).checkPage},
-	{pattern: "POST /draft/{id}/send", who: officer, form: maxChoice, page: true, serve: (*Web).sendDraft},
+	{pattern: "POST /draft/{id}/send", who: officer, entry: maxChoice, page: true, serve: (*Web).sendDraft},
 	{pattern: "GET /draft/{id}/delete", who: officer, query: []string{"lang"}, page: true, serve: (*Web).deletePage},
-	{pattern: "POST /draft/{id}/delete", who: officer, form: maxChoice, page: true, serve: (*Web).deleteDraft},
+	{pattern: "POST /draft/{id}/delete", who: officer, entry: maxChoice, page: true, serve: (*Web).deleteDraft},
 	{pattern: "GET /overview", who: officer, query: []string{"lang"}, page: true, serve: (*Web).dashboardPage},
 	{pattern: "GET /overview/figures", who: officer, query: []string{"year"}, page: true, serve: (*Web).statistics},
 	{pattern: "GET /case", who: officer, query: []string{"lang", "name"}, page: true, serve: (*Web).casePage},

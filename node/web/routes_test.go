@@ -163,7 +163,7 @@ func sample(rt route) *http.Request {
 	switch {
 	case rt.body > 0:
 		r.Header.Set("Content-Type", "application/json")
-	case rt.form > 0:
+	case rt.entry > 0:
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	case rt.upload > 0:
 		r.Header.Set("Content-Type", "multipart/form-data; boundary=x")

@@ -85,7 +85,7 @@ func (w *Web) saveSection(rw http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	act, table, row, err := s.button(section, r.form["do"])
+	act, table, row, err := s.button(section, r.entry["do"])
 	if err != nil {
 		return err
 	}
@@ -141,13 +141,13 @@ func (s *sketch) way(section *schema.Section, act string) string {
 // none, is refused: no page of ours posts it.
 func (s *sketch) posted(section *schema.Section, r *request) (schema.Values, error) {
 	v := schema.Values{}
-	for _, row := range r.form["row"] {
+	for _, row := range r.entry["row"] {
 		if !section.Owns(row) {
 			return nil, strangeField()
 		}
 		v[row] = nil
 	}
-	for name, texts := range r.form {
+	for name, texts := range r.entry {
 		if name == "row" || name == "do" {
 			continue
 		}

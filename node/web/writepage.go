@@ -120,11 +120,11 @@ func (w *Web) families(lang, chosen string) (list []family) {
 
 // makeDraft begins a message that answers none.
 func (w *Web) makeDraft(rw http.ResponseWriter, r *request) error {
-	peer, err := schema.ParseJurisdiction(r.form.Get("peer"))
+	peer, err := schema.ParseJurisdiction(r.entry.Get("peer"))
 	if err != nil {
 		return err
 	}
-	return w.begin(rw, r, node.DraftStart{Type: r.form.Get("type"), Peer: peer, Instrument: r.form.Get("instrument")})
+	return w.begin(rw, r, node.DraftStart{Type: r.entry.Get("type"), Peer: peer, Instrument: r.entry.Get("instrument")})
 }
 
 // makeReply begins an answer to a message.
@@ -133,7 +133,7 @@ func (w *Web) makeReply(rw http.ResponseWriter, r *request) error {
 	if err != nil {
 		return asMissing(err)
 	}
-	return w.begin(rw, r, node.DraftStart{Type: r.form.Get("type"), Re: id, Box: box})
+	return w.begin(rw, r, node.DraftStart{Type: r.entry.Get("type"), Re: id, Box: box})
 }
 
 func (w *Web) begin(rw http.ResponseWriter, r *request, s node.DraftStart) error {

@@ -1,18 +1,18 @@
 package schema
 
-// demand is what holds for one place of a message: the rules of the schemas that
+// requirement is what is required for one place of a message: the rules of the schemas that
 // apply there, those under a condition only if the message meets it.
-type demand []*rule
+type requirement []*rule
 
 // on gathers rules with those that they bring along for a value.
-func (d demand) on(v any) demand {
+func (d requirement) on(v any) requirement {
 	if v == nil {
 		v = map[string]any{}
 	}
-	var all demand
+	var all requirement
 	var add func(r *rule)
 	add = func(r *rule) {
-		if r == nil || len(all) > maxDemand {
+		if r == nil || len(all) > maxRequirement {
 			return
 		}
 		all = append(all, r)
@@ -34,11 +34,11 @@ func (d demand) on(v any) demand {
 	return all
 }
 
-// maxDemand rules for one place are more than any schema has.
-const maxDemand = 256
+// maxRequirement rules for one place are more than any schema has.
+const maxRequirement = 256
 
 // names are the members that an object must have.
-func (d demand) names(m map[string]any) map[string]bool {
+func (d requirement) names(m map[string]any) map[string]bool {
 	names := map[string]bool{}
 	for _, r := range d {
 		for _, name := range r.required {
@@ -55,7 +55,7 @@ func (d demand) names(m map[string]any) map[string]bool {
 	return names
 }
 
-func (d demand) member(name string) (below demand) {
+func (d requirement) member(name string) (below requirement) {
 	for _, r := range d {
 		if p := r.props[name]; p != nil {
 			below = append(below, p)
@@ -64,7 +64,7 @@ func (d demand) member(name string) (below demand) {
 	return below
 }
 
-func (d demand) items() (below demand) {
+func (d requirement) items() (below requirement) {
 	for _, r := range d {
 		if r.items != nil {
 			below = append(below, r.items)
@@ -74,7 +74,7 @@ func (d demand) items() (below demand) {
 }
 
 // most is how many elements a list may have.
-func (d demand) most() int {
+func (d requirement) most() int {
 	n := unbounded
 	for _, r := range d {
 		n = min(n, r.maxItems)
@@ -83,7 +83,7 @@ func (d demand) most() int {
 }
 
 // length is how many characters a text may have.
-func (d demand) length() int {
+func (d requirement) length() int {
 	n := unbounded
 	for _, r := range d {
 		n = min(n, r.maxLength)
@@ -92,7 +92,7 @@ func (d demand) length() int {
 }
 
 // fits tells whether a code may stand at a place.
-func (d demand) fits(code string) bool {
+func (d requirement) fits(code string) bool {
 	for _, r := range d {
 		if r.enum != nil && !r.enum[code] {
 			return false
@@ -101,16 +101,16 @@ func (d demand) fits(code string) bool {
 	return true
 }
 
-// demands are those on a whole message of a type under an instrument, "" for none:
+// requirements are those on a whole message of a type under an instrument, "" for none:
 // the schemas, and the executable rules that ask for nothing but the message.
-func (c *Catalogue) demands(t *Type, instrument string) (whole, body demand) {
-	whole = demand{c.rule}
+func (c *Catalogue) requirements(t *Type, instrument string) (whole, body requirement) {
+	whole = requirement{c.rule}
 	for _, r := range t.provisions {
 		if r.applies(instrument) && !r.Cased {
 			whole = append(whole, r.whole.rule)
 		}
 	}
-	return whole, demand{t.rule}
+	return whole, requirement{t.rule}
 }
 
 // asked are the places that a type and an instrument ask for beside the schemas.
