@@ -111,6 +111,12 @@ type Tx interface {
 	EndPending(p *Pending) error
 	// Assign says which authority a stored message belongs to.
 	Assign(n int64, a schema.Address) error
+	// AddDraft inserts a draft; SaveDraft replaces it, and each content by its name. One
+	// that is gone, or of another version than is stored, is ErrNotFound.
+	AddDraft(d *Draft, contents ...Content) error
+	SaveDraft(d *Draft, contents ...Content) error
+	DropDraft(id schema.ID) error
+	DropDraftContent(name string) error
 }
 
 // Reader reads. Missing things are ErrNotFound.
@@ -182,6 +188,11 @@ type Reader interface {
 	Children(parent Source) ([]schema.ID, error)           // our messages that were made from it
 	Parents(child schema.ID) ([]Source, error)             // of one of our messages
 	Amendments(id schema.ID, box Box) ([]schema.ID, error) // what corrects or revokes data of a message
+
+	Draft(id schema.ID) (*Draft, error)
+	Drafts(owner string, limit int) ([]*Draft, error) // changed last first
+	DraftContents(id schema.ID) ([]*Content, error)   // its text, then its files
+	DraftContent(name string) (*Content, error)
 }
 
 // Count is one line of the status.

@@ -29,6 +29,7 @@ type Catalogue struct {
 	shape       *node               // of the common part
 	known       map[string]any      // field names and codes, ready to be shared by trees
 	readers     sync.Pool           // of *reader
+	choices     sync.Map            // []Option by what they name, "/" and language
 }
 
 // Type is one registered message type.

@@ -12,6 +12,11 @@ import (
 
 // validate holds a tree to the schemas of the common part and of its type.
 func (c *Catalogue) validate(t *Type, tree map[string]any) *Problem {
+	return verdict(c.broken(t, tree))
+}
+
+// broken lists what the schemas refuse, in no order.
+func (c *Catalogue) broken(t *Type, tree map[string]any) []Problem {
 	body, ok := tree["body"].(map[string]any)
 	if ok && c.rule.accepts(tree) && t.rule.accepts(body) {
 		return nil
@@ -28,7 +33,7 @@ func (c *Catalogue) validate(t *Type, tree map[string]any) *Problem {
 		f.of(c.schema.Validate(tree), nil)
 		f.of(t.validator.Validate(tree["body"]), []string{"body"})
 	}
-	return verdict(f.list)
+	return f.list
 }
 
 // verdict wraps the faults of a message in one Problem, in the order of their places.
@@ -36,6 +41,17 @@ func verdict(list []Problem) *Problem {
 	if len(list) == 0 {
 		return nil
 	}
+	list = ordered(list)
+	p := &Problem{Kind: list[0].Kind, Code: "invalid_message", Detail: fmt.Sprintf("The message breaks %d rules.", len(list)),
+		Fix: "Correct each place named below.", Errors: list[:min(len(list), MaxFaults)]}
+	if len(list) == 1 {
+		p.Detail = "The message breaks a rule."
+	}
+	return p
+}
+
+// ordered sorts faults by their places, each once.
+func ordered(list []Problem) []Problem {
 	slices.SortStableFunc(list, func(a, b Problem) int {
 		switch {
 		case pointerLess(a.Pointer, b.Pointer):
@@ -45,13 +61,7 @@ func verdict(list []Problem) *Problem {
 		}
 		return strings.Compare(a.Code, b.Code)
 	})
-	list = slices.CompactFunc(list, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Code == b.Code })
-	p := &Problem{Kind: list[0].Kind, Code: "invalid_message", Detail: fmt.Sprintf("The message breaks %d rules.", len(list)),
-		Fix: "Correct each place named below.", Errors: list[:min(len(list), MaxFaults)]}
-	if len(list) == 1 {
-		p.Detail = "The message breaks a rule."
-	}
-	return p
+	return slices.CompactFunc(list, func(a, b Problem) bool { return a.Pointer == b.Pointer && a.Code == b.Code })
 }
 
 // faults gathers what the validator found as Problems.

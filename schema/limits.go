@@ -16,6 +16,13 @@ const (
 	MaxDraft       = 1 << 20   // octets of a draft, its files in base64 included
 )
 
+// Limits of one entry form, before its texts become a message.
+const (
+	MaxTexts   = 5_000 // texts of a form, blank ones included
+	MaxPointer = 512   // octets of the pointer of a field
+	MaxRow     = 999   // number of a row, from 0
+)
+
 // tarRecord is the unit in which a file occupies a pouch: one header and the content.
 const tarRecord = 512
 

@@ -165,6 +165,7 @@ func (l *loader) typeFile(name string) (*Type, error) {
 	whole.props = slices.Clone(whole.props)
 	for i, p := range whole.props {
 		if p.name == "body" {
+			body.required = p.required
 			whole.props[i] = body
 		}
 	}

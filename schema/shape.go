@@ -24,6 +24,7 @@ type node struct {
 	kind       string // the schema's "type", "" where a constant or a code says it
 	required   bool   // whatever else is in the object
 	format     string
+	constant   any    // the only value that may stand there, nil if there are more
 	translate  string // code, literal, text, quote
 	attachment bool
 	subject    *subjectRule
@@ -142,6 +143,7 @@ func (s *shaper) annotate(n *node, sch map[string]any) {
 		n.label = l
 	}
 	n.kind, n.format, n.translate = str("type"), str("format"), str("x-translate")
+	n.constant = sch["const"]
 	n.attachment, _ = sch["x-attachment"].(bool)
 	n.purpose, _ = sch["x-purpose"].(bool)
 	n.object = str("type") == "object"

@@ -112,7 +112,7 @@ func TestPages(t *testing.T) {
 	p := newTab(t)
 	p.open(d.Nodes[0].Login, 200)
 	url := d.Nodes[0].URL
-	for _, s := range scenes(t, d) {
+	for _, s := range append(scenes(t, d), draftScenes(t, d)...) {
 		for _, lang := range languages(t, p) {
 			for _, way := range sights {
 				if way.print && lang != "en" || way.name == "middle" && lang != "en" {
@@ -173,7 +173,7 @@ func (p *tab) cut() []string {
 		if (document.documentElement.scrollWidth > innerWidth + 1) cut.push("the page is " + document.documentElement.scrollWidth + " wide on a screen of " + innerWidth);
 		for (const e of document.querySelectorAll("main *, header *, footer *")) {
 			const style = getComputedStyle(e);
-			if (e.closest(".vh, svg, select, .scroll") || style.display === "none" || e.offsetParent === null) continue;
+			if (e.closest(".vh, svg, select, input, .scroll") || style.display === "none" || e.offsetParent === null) continue;
 			if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && style.overflowX !== "visible") cut.push(e.tagName + "." + e.className + ": " + e.textContent.trim().slice(0, 40));
 		}
 		return cut;

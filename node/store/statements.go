@@ -181,3 +181,17 @@ const (
 	addAmendment  = `INSERT OR IGNORE INTO amendment (message, box, cause) VALUES (?, ?, ?)`
 	amendmentsOf  = `SELECT cause FROM amendment WHERE message = ? AND box = ? ORDER BY cause`
 )
+
+const (
+	draftColumns = `id, owner, type, peer, re, made, changed, version`
+
+	addDraft         = `INSERT INTO draft (` + draftColumns + `) VALUES (?,?,?,?,?,?,?,?)`
+	findDraft        = `SELECT ` + draftColumns + ` FROM draft WHERE id = ?`
+	listDrafts       = `SELECT ` + draftColumns + ` FROM draft WHERE owner = ? ORDER BY changed DESC, id DESC LIMIT ?`
+	saveDraft        = `UPDATE draft SET peer = ?, changed = ?, version = version + 1 WHERE id = ? AND version = ?`
+	dropDraft        = `DELETE FROM draft WHERE id = ?`
+	putDraftContent  = `INSERT OR REPLACE INTO draft_content (name, draft, sealed, wrapped) VALUES (?, ?, ?, ?)`
+	listDraftContent = `SELECT ` + contentColumns + ` FROM draft_content WHERE draft = ? ORDER BY name`
+	findDraftContent = `SELECT ` + contentColumns + ` FROM draft_content WHERE name = ?`
+	dropDraftContent = `DELETE FROM draft_content WHERE name = ?`
+)

@@ -28,6 +28,9 @@ type messageData struct {
 	Stand      *stand
 	Amendments []row // what corrects or revokes its data
 	Owed       []owed
+	Possible   []offer
+	Seldom     []offer // possible too
+	Impossible []offer
 	Desk       *onDesk
 }
 
@@ -89,6 +92,8 @@ func (w *Web) messageData(r *request, d *node.Detail, lang string) (*messageData
 		Fields: tree(w.Node.Catalogue.View(m, lang)), Timeline: timeline(d)}
 	opened(out.Message, d)
 	out.Proof = out.Actions[0]
+	out.Possible, out.Impossible = w.offered(m.Type, out.Actions, lang)
+	out.Possible, out.Seldom = few(out.Possible)
 	if m.Instrument != "" {
 		out.Instrument = w.Node.Catalogue.Label(lang, m.Instrument) + " (" + m.Instrument + ")"
 	}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/comity-exchange/comity/schema"
@@ -34,6 +35,9 @@ type asset struct {
 // assetKinds lists the files that pages load, by path, with their media types.
 var assetKinds = map[string]string{"/style.css": "text/css; charset=utf-8", "/page.js": "text/javascript; charset=utf-8", "/passkey.js": "text/javascript; charset=utf-8"}
 
+// parsed are the pages of this program, whichever node shows them.
+var parsed = sync.OnceValue(newPages)
+
 // newPages parses the embedded files; a fault in them is ours and found by every test.
 func newPages() *pages {
 	p := &pages{templates: make(map[string]*template.Template), assets: make(map[string]asset)}
@@ -46,9 +50,9 @@ func newPages() *pages {
 		p.assets[path] = asset{kind, hex.EncodeToString(sum[:8]), body}
 	}
 	for _, lang := range languages {
-		for _, name := range []string{"desk", "list", "message", "erased", "case", "dashboard", "problem", "releases", "signin", "enrol", "account"} {
+		for _, name := range []string{"desk", "list", "message", "erased", "case", "dashboard", "problem", "releases", "signin", "enrol", "account", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
 			t := template.New("layout.html").Funcs(speaking(lang))
-			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
+			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/controls.html", "pages/"+name+".html"))
 		}
 		// The page of a release shows fields as that of a message does.
 		t := template.New("layout.html").Funcs(speaking(lang))
@@ -65,6 +69,7 @@ type view struct {
 	Code   schema.Jurisdiction
 	User   string // "" if nobody is signed in
 	Reads  bool   // the user may see messages
+	Writes bool   // the user may write them
 	Counts bool   // the user may see the overview
 	At     string // "inbox", "sent", "releases", "overview" or ""
 	Asset  map[string]asset
@@ -85,6 +90,7 @@ func speaking(lang string) template.FuncMap {
 		"day":       func(s string) string { return day(months, s) },
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"languages": func() []string { return languages },
+		"inc":       func(n int) int { return n + 1 },
 		"dir":       func() string { return direction(lang) },
 		"days":      daysText,
 		"month":     func(t time.Time) string { return months[t.Month()-1] + " " + strconv.Itoa(t.Year()) },
@@ -106,7 +112,7 @@ func size(n int64) string {
 // view of a request: the language is the one chosen now, in this session, or by the browser.
 func (w *Web) view(r *request) *view {
 	v := &view{Lang: languageOf(r.Request), Node: w.Node.Self.Name, Code: w.Node.Code(), User: r.caller.name,
-		Reads: r.caller.role&pageReaders != 0, Counts: r.caller.role&(pageReaders|watchers) != 0, Asset: w.pages.assets, Path: r.URL.Path}
+		Reads: r.caller.role&pageReaders != 0, Writes: r.caller.role&officer != 0, Counts: r.caller.role&(pageReaders|watchers) != 0, Asset: w.pages.assets, Path: r.URL.Path}
 	if s := r.caller.session; s != nil && s.lang != "" {
 		v.Lang = s.lang
 	}

@@ -26,6 +26,7 @@ type request struct {
 	query  url.Values
 	fields url.Values // of a form
 	body   []byte
+	entry  url.Values // of a route that takes an entry form
 }
 
 func badQuery(code, name, detail, fix string) *schema.Problem {
@@ -110,6 +111,12 @@ func (r *request) id() (schema.ID, error) { return schema.ParseID(r.PathValue("i
 
 // readBody reads a JSON body within the route's limit, or holds that there is none.
 func (r *request) readBody(rw http.ResponseWriter) error {
+	switch {
+	case r.route.entry > 0:
+		return r.readEntry(rw)
+	case r.route.upload > 0:
+		return r.boundUpload(rw)
+	}
 	if r.route.body == 0 {
 		if r.ContentLength != 0 {
 			return &schema.Problem{Kind: schema.Invalid, Code: "body_not_expected", Detail: "This request takes no body.", Fix: "Send it without one."}
@@ -119,16 +126,21 @@ func (r *request) readBody(rw http.ResponseWriter) error {
 	if err := r.hasMedia(); err != nil {
 		return err
 	}
-	if r.ContentLength > r.route.body {
+	return r.readAll(rw, r.route.body)
+}
+
+// readAll reads a body of at most limit octets.
+func (r *request) readAll(rw http.ResponseWriter, limit int64) error {
+	if r.ContentLength > limit {
 		rw.Header().Set("Connection", "close")
-		return bodyTooLarge(r.route.body)
+		return bodyTooLarge(limit)
 	}
 	var err error
-	r.body, err = io.ReadAll(http.MaxBytesReader(rw, r.Body, r.route.body))
+	r.body, err = io.ReadAll(http.MaxBytesReader(rw, r.Body, limit))
 	var over *http.MaxBytesError
 	switch {
 	case errors.As(err, &over):
-		return bodyTooLarge(r.route.body)
+		return bodyTooLarge(limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return &schema.Problem{Kind: schema.Unavailable, Code: codeTooSlow, Detail: "The body came too slowly.", Fix: "Send the same request again over a better line."}
 	case err != nil:

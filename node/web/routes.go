@@ -13,6 +13,8 @@ type route struct {
 	who     role     // who may use it
 	query   []string // the parameters it knows
 	body    int64    // most octets of a JSON body; 0 takes none
+	entry   int64    // most octets of an entry form, as browsers encode it
+	upload  int64    // most octets of a form with files
 	page    bool     // answers people with HTML; problems too
 	form    []string // the fields of the form it takes instead of JSON
 	serve   func(*Web, http.ResponseWriter, *request) error
@@ -32,7 +34,10 @@ const (
 	maxPolicy = 12 << 20        // octets of a policy with its tests in JSON, which escapes each line end
 	maxUser   = 4 << 10         // octets of what is asked about a user
 
-	maxPasskey = 32 << 10 // octets of a passkey's answer
+	maxPasskey = 32 << 10                  // octets of a passkey's answer
+	maxForm    = 1 << 20                   // octets of one section of a form: a message's text, percent-encoded
+	maxChoice  = 4 << 10                   // octets of a form that only chooses
+	maxUpload  = schema.MaxParcel + 64<<10 // octets of files with their wrapping
 )
 
 var routes = []route{
@@ -129,4 +134,18 @@ var routes = []route{
 	{pattern: "GET /overview", who: pageReaders | watchers, query: []string{"lang"}, page: true, serve: (*Web).dashboardPage},
 	{pattern: "GET /overview/figures", who: pageReaders | watchers, query: []string{"year"}, page: true, serve: (*Web).statistics},
 	{pattern: "GET /case", who: pageReaders, query: []string{"lang", "name"}, page: true, serve: (*Web).casePage},
+	{pattern: "GET /write", who: officer, query: []string{"lang", "peer", "type"}, page: true, serve: (*Web).writePage},
+	{pattern: "GET /drafts", who: officer, query: []string{"lang"}, page: true, serve: (*Web).draftsPage},
+	{pattern: "POST /drafts", who: officer, entry: maxChoice, page: true, serve: (*Web).makeDraft},
+	{pattern: "POST /message/{box}/{id}/reply", who: officer, entry: maxChoice, page: true, serve: (*Web).makeReply},
+	{pattern: "GET /draft/{id}", who: officer, query: []string{"lang"}, page: true, serve: (*Web).taskPage},
+	{pattern: "GET /draft/{id}/section/{section}", who: officer, query: []string{"lang", "said"}, page: true, serve: (*Web).sectionPage},
+	{pattern: "POST /draft/{id}/section/{section}", who: officer, entry: maxForm, page: true, serve: (*Web).saveSection},
+	{pattern: "POST /draft/{id}/files", who: officer, upload: maxUpload, page: true, serve: (*Web).attachFile},
+	{pattern: "GET /draft/{id}/files/{sha256}", who: officer, page: true, serve: (*Web).draftFile},
+	{pattern: "POST /draft/{id}/files/{sha256}", who: officer, entry: maxChoice, page: true, serve: (*Web).changeFile},
+	{pattern: "GET /draft/{id}/check", who: officer, query: []string{"lang"}, page: true, serve: (*Web).checkPage},
+	{pattern: "POST /draft/{id}/send", who: officer, entry: maxChoice, page: true, serve: (*Web).sendDraft},
+	{pattern: "GET /draft/{id}/delete", who: officer, query: []string{"lang"}, page: true, serve: (*Web).deletePage},
+	{pattern: "POST /draft/{id}/delete", who: officer, entry: maxChoice, page: true, serve: (*Web).deleteDraft},
 }

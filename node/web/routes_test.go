@@ -82,6 +82,20 @@ var allowed = map[string]string{
 	"GET /message/{box}/{id}/proof":                "oa",
 	"GET /message/{box}/{id}/attachments/{sha256}": "oa",
 	"GET /case":                                    "oa",
+	"GET /write":                                   "o",
+	"GET /drafts":                                  "o",
+	"POST /drafts":                                 "o",
+	"POST /message/{box}/{id}/reply":               "o",
+	"GET /draft/{id}":                              "o",
+	"GET /draft/{id}/section/{section}":            "o",
+	"POST /draft/{id}/section/{section}":           "o",
+	"POST /draft/{id}/files":                       "o",
+	"GET /draft/{id}/files/{sha256}":               "o",
+	"POST /draft/{id}/files/{sha256}":              "o",
+	"GET /draft/{id}/check":                        "o",
+	"POST /draft/{id}/send":                        "o",
+	"GET /draft/{id}/delete":                       "o",
+	"POST /draft/{id}/delete":                      "o",
 	"POST /message/{box}/{id}/claim":               "o",
 	"POST /message/{box}/{id}/unclaim":             "o",
 	"POST /message/{box}/{id}/snooze":              "o",
@@ -214,8 +228,13 @@ func sample(rt route) *http.Request {
 		body = "{}"
 	}
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
-	if rt.body > 0 {
+	switch {
+	case rt.body > 0:
 		r.Header.Set("Content-Type", "application/json")
+	case rt.entry > 0:
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	case rt.upload > 0:
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
 	}
 	if rt.form != nil {
 		r = httptest.NewRequest(method, path, nil)

@@ -58,7 +58,7 @@ const maxBusy = 512
 
 // Open makes the handlers' common state. The socket's owner always comes in.
 func Open(c Config) *Web {
-	w := &Web{Config: c, started: c.Now().UTC(), auth: newAuth(c.Now), pages: newPages(), voices: voicesOf(c.Node.Catalogue.Languages()), busy: make(chan struct{}, maxBusy)}
+	w := &Web{Config: c, started: c.Now().UTC(), auth: newAuth(c.Now), pages: parsed(), voices: voicesOf(c.Node.Catalogue.Languages()), busy: make(chan struct{}, maxBusy)}
 	w.begun, w.failed, w.refused = newThrottles()
 	return w
 }

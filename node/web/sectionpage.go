@@ -1,0 +1,198 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/comity-exchange/comity/schema"
+)
+
+type sectionData struct {
+	*sketch
+	Key      string
+	Label    string
+	Controls []*control
+	Summary  []fault
+	Place    string // "3 / 12"
+	Alone    bool   // the section is one list of groups
+	Files    []enclosure
+	Kinds    []schema.Option // categories of files
+	Left     int64           // octets that still fit
+}
+
+func (w *Web) sectionPage(rw http.ResponseWriter, r *request) error {
+	v := w.view(r)
+	s, err := w.sketch(r, v.Lang)
+	if err != nil {
+		return err
+	}
+	section, err := s.sectionOf(r)
+	if err != nil {
+		return err
+	}
+	said, err := r.flag("said")
+	if err != nil {
+		return err
+	}
+	return w.showSection(rw, http.StatusOK, v, s, section, said, nil)
+}
+
+// showSection shows one section; with what is wrong in it if it was said that it is done.
+func (w *Web) showSection(rw http.ResponseWriter, status int, v *view, s *sketch, section *schema.Section, said bool, more []fault) error {
+	values, err := w.Node.Catalogue.Values(s.Raw)
+	if err != nil {
+		return err
+	}
+	d := &sectionData{sketch: s, Key: section.Key, Label: s.label(section), Place: s.place(section)}
+	board := &sheet{word: func(word string) string { return words[v.Lang][word] }, files: s.files(values)}
+	if said {
+		d.Summary, board.faults = s.faultsIn(section, "")
+	}
+	d.Summary = append(d.Summary, more...)
+	d.Controls = board.controls(section.Inputs)
+	d.Alone = len(d.Controls) == 1
+	v.At, v.Title, v.Data = "drafts", d.Label+" · "+s.Title, d
+	if len(d.Summary) > 0 {
+		v.Title = words[v.Lang]["error"] + ": " + v.Title
+	}
+	if section.Key == schema.Attachments {
+		d.enclose(w, values, v.Lang)
+		return w.show(rw, status, "files", v)
+	}
+	return w.show(rw, status, "section", v)
+}
+
+// place counts the sections.
+func (s *sketch) place(section *schema.Section) string {
+	return strconv.Itoa(slices.Index(s.Form.Sections, section)+1) + " / " + strconv.Itoa(len(s.Form.Sections))
+}
+
+// saveSection keeps a section as it was posted, whether it is right or not, and does
+// what the button says.
+func (w *Web) saveSection(rw http.ResponseWriter, r *request) error {
+	lang := w.view(r).Lang
+	s, err := w.sketch(r, lang)
+	if err != nil {
+		return err
+	}
+	section, err := s.sectionOf(r)
+	if err != nil {
+		return err
+	}
+	posted, err := s.posted(section, r)
+	if err != nil {
+		return err
+	}
+	act, table, row, err := s.button(section, r.entry["do"])
+	if err != nil {
+		return err
+	}
+	anchor := ""
+	saved, err := w.Node.ChangeDraft(r.Context(), r.caller.actor(), s.ID, func(v schema.Values) error {
+		for at := range v {
+			if section.Owns(at) {
+				delete(v, at)
+			}
+		}
+		for at, texts := range posted {
+			v[at] = texts
+		}
+		switch act {
+		case "add":
+			anchor = "#" + idOf(v.AddRow(table))
+		case "remove":
+			v.RemoveRow(table, row)
+			anchor = "#" + idOf(table)
+		case "stay":
+			anchor = "#" + idOf(table)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	next, err := w.drawn(saved, lang)
+	if err != nil {
+		return err
+	}
+	redirect(rw, next.way(section, act)+anchor)
+	return nil
+}
+
+// way is the address behind a button.
+func (s *sketch) way(section *schema.Section, act string) string {
+	list := "/draft/" + string(s.ID)
+	section = s.Form.Section(section.Key)
+	status := s.status(section)
+	switch {
+	case act == "later":
+		return list
+	case act != "save":
+		return list + "/section/" + section.Key
+	case status == "wrong", status == "incomplete":
+		return list + "/section/" + section.Key + "?said=true"
+	}
+	return s.after(section)
+}
+
+// posted takes the values of a section from its form. A field of another section, or of
+// none, is refused: no page of ours posts it.
+func (s *sketch) posted(section *schema.Section, r *request) (schema.Values, error) {
+	v := schema.Values{}
+	for _, row := range r.entry["row"] {
+		if !section.Owns(row) {
+			return nil, strangeField()
+		}
+		v[row] = nil
+	}
+	for name, texts := range r.entry {
+		if name == "row" || name == "do" {
+			continue
+		}
+		if !section.Owns(name) {
+			return nil, strangeField()
+		}
+		kind := schema.InputKind("")
+		if i := s.Form.Input(name); i != nil {
+			kind = i.Kind
+		}
+		for _, text := range texts {
+			v[name] = append(v[name], typed(kind, text))
+		}
+	}
+	return v, nil
+}
+
+func strangeField() error {
+	return &schema.Problem{Kind: schema.Invalid, Code: "unknown_field", Detail: "There is no such field here.", Fix: "Open the form again and fill in the fields that it has."}
+}
+
+// button reads which one was pressed: "save", "later", or "add", "remove" or "stay" with
+// the pointer of a list, for "remove" of a row in it.
+func (s *sketch) button(section *schema.Section, pressed []string) (act, table string, row int, err error) {
+	if len(pressed) != 1 {
+		return "save", "", 0, nil // the enter key presses none
+	}
+	act, table, _ = strings.Cut(pressed[0], " ")
+	if act == "remove" {
+		i := strings.LastIndexByte(table, '/')
+		if i < 0 {
+			return "", "", 0, strangeField()
+		}
+		if row, err = strconv.Atoi(table[i+1:]); err != nil || row < 0 || row > schema.MaxRow {
+			return "", "", 0, strangeField()
+		}
+		table = table[:i]
+	}
+	switch {
+	case act == "save", act == "later":
+		return act, "", 0, nil
+	case (act == "add" || act == "remove") && s.Form.Table(section, table) != nil:
+		return act, table, row, nil
+	case act == "stay" && section.Owns(table):
+		return act, table, 0, nil
+	}
+	return "", "", 0, strangeField()
+}
