@@ -47,6 +47,7 @@ var messageRoutes = []struct{ pattern, path, body, roles string }{
 	{"GET /v1/tasks", "/v1/tasks", "", "oa"},
 	{"GET /v1/releases", "/v1/releases", "", "oa"},
 	{"GET /releases", "/releases", "", "oa"},
+	{"POST /message/{box}/{id}/reply", "/message/in/{in}/reply", "", "o"},
 	{"GET /case", "/case?name=BE-OWN-1", "", "oa"},
 	{"GET /v1/messages", "/v1/messages", "", "oa"},
 	{"GET /v1/messages", "/v1/messages?order=due&box=in", "", "oa"},
@@ -57,13 +58,15 @@ var messageRoutes = []struct{ pattern, path, body, roles string }{
 	{"GET /sent", "/sent", "", "oa"},
 }
 
-// noMessage are the routes whose {id} is none of a message.
-var noMessage = []string{"GET /admin/pending/{id}", "POST /admin/pending/{id}/confirm", "POST /admin/pending/{id}/reject", "POST /account/sessions/{id}/end"}
+// noMessage are the routes whose {id} is none of a message; a draft is its owner's alone.
+var noMessage = []string{"GET /draft/{id}", "GET /draft/{id}/section/{section}", "POST /draft/{id}/section/{section}", "POST /draft/{id}/files", "GET /draft/{id}/files/{sha256}",
+	"POST /draft/{id}/files/{sha256}", "GET /draft/{id}/check", "POST /draft/{id}/send", "GET /draft/{id}/delete", "POST /draft/{id}/delete",
+	"GET /admin/pending/{id}", "POST /admin/pending/{id}/confirm", "POST /admin/pending/{id}/reject", "POST /account/sessions/{id}/end"}
 
 // conditional are routes that want more than a caller who may use them: a tag that was
 // looked at, a state, a reason of the list.
 var conditional = []string{"POST /v1/messages/{id}/events", "POST /admin/messages/{id}/erase", "POST /v1/releases/{id}/release", "POST /v1/releases/{id}/return", "POST /v1/releases/{id}/discard",
-	"POST /release/{box}/{id}/release", "POST /release/{box}/{id}/return"}
+	"POST /release/{box}/{id}/release", "POST /release/{box}/{id}/return", "POST /message/{box}/{id}/reply"}
 
 // TestMessageRoutesAreListed holds the list above against the table of routes.
 func TestMessageRoutesAreListed(t *testing.T) {
