@@ -6,7 +6,8 @@ import (
 )
 
 // Accepted holds a request to the languages that the receiving State takes under its
-// instrument, and to those that it tells of itself, such as on its card. Where nothing is
+// instrument, and to those that it tells of itself, such as on its card. Translations by a
+// human of all its texts into one of them count as well. Where nothing is
 // known of them, or the message does not say in which languages it is, nothing is refused.
 // The problem is language_not_accepted, with the article.
 func (c *Catalogue) Accepted(m *Message, told []string) *Problem {
@@ -26,6 +27,9 @@ func (c *Catalogue) Accepted(m *Message, told []string) *Problem {
 		if slices.ContainsFunc(taken, func(t string) bool { return sameLanguage(t, tag) }) {
 			return nil
 		}
+	}
+	if c.humanly(m, taken) {
+		return nil
 	}
 	return invalid("language_not_accepted", "/languages", "The receiving State does not accept a request in these languages. "+in.Code+" "+in.Languages.Article+".",
 		"Send it with a translation into one of: "+strings.Join(known.Languages, ", ")+".")

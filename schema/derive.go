@@ -22,12 +22,28 @@ type derivation struct {
 	findings []Finding
 	purposes []string
 
+	originals  map[string]*covered // the texts that are translated, by pointer
 	unlabelled []string
+}
+
+// covered is a text of which a translation is in the message: what it is, and about whom.
+type covered struct {
+	category string // "" while it was not met
+	who      about
 }
 
 // derive notes in m what its content amounts to.
 func (c *Catalogue) derive(t *Type, m *Message, tree map[string]any) {
 	d := derivation{c: c, created: m.Created, pointer: make([]byte, 0, 128), findings: make([]Finding, 0, 48)}
+	for _, tr := range m.Translations {
+		if t.original(tree, tr.Pointer) == nil {
+			continue
+		}
+		if d.originals == nil {
+			d.originals = map[string]*covered{}
+		}
+		d.originals[tr.Pointer] = &covered{}
+	}
 	d.visit(t.shape, tree, about{}, "")
 	m.Findings, m.Purposes, m.unlabelled = d.findings, d.purposes, d.unlabelled
 }
@@ -44,6 +60,9 @@ func (d *derivation) visit(n *node, v any, who about, noted string) {
 	if n.attachment {
 		d.file(v)
 		return
+	}
+	if n.translation {
+		d.translation(v)
 	}
 	if n.own && n.category != noted && n.category != neutral {
 		d.note(n.category, who)
@@ -73,6 +92,9 @@ func (d *derivation) visit(n *node, v any, who about, noted string) {
 	case string:
 		if n.purpose && !slices.Contains(d.purposes, v) {
 			d.purposes = append(d.purposes, v)
+		}
+		if o := d.originals[string(d.pointer)]; o != nil {
+			o.category, o.who = n.category, who
 		}
 	}
 }
@@ -117,6 +139,25 @@ func (d *derivation) maybeMinor(born any) bool {
 	}
 	latest, err := latestDate(s)
 	return err == nil && latest.AddDate(18, 0, 0).After(d.created)
+}
+
+// translation notes what the text of a translation is: what its original is, about the
+// same person. Of a text that is not there it is unknown.
+func (d *derivation) translation(v any) {
+	m, _ := v.(map[string]any)
+	if _, said := m["text"].(string); !said {
+		return
+	}
+	pointer, _ := m["pointer"].(string)
+	o := d.originals[pointer]
+	if o == nil || o.category == "" {
+		o = &covered{category: unstated}
+	}
+	if o.category != neutral {
+		size := d.enter("text")
+		d.note(o.category, o.who)
+		d.pointer = d.pointer[:size]
+	}
 }
 
 func (d *derivation) file(v any) {

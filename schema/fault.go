@@ -132,10 +132,8 @@ func (f *faults) fault(e *jsonschema.ValidationError, at []string) Problem {
 	say := func(code, detail, fix string) Problem { return *invalid(code, where, detail, fix) }
 	switch k := e.ErrorKind.(type) {
 	case *kind.Format:
-		for _, form := range formats {
-			if form.name == k.Want {
-				return form.problem(where)
-			}
+		if form := formatNamed(k.Want); form != nil {
+			return form.problem(where)
 		}
 	case *kind.Type:
 		return say("wrong_type", "The value is of type "+k.Got+".", "Write it as "+strings.Join(k.Want, " or ")+".")

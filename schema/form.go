@@ -31,6 +31,7 @@ const (
 	Urgency     = "urgency"
 	Handling    = "handling"
 	Particulars = "particulars" // members of the body that are no groups
+	Pairs       = "translations"
 	Attachments = "attachments" // has no inputs: its files travel beside the form
 )
 
@@ -108,6 +109,7 @@ func (c *Catalogue) Form(raw []byte, lang string) (*Form, error) {
 	part, _ := tree["body"].(map[string]any)
 	parts := b.members(t.shape.find("body"), append(whole.on(tree).member("body"), body...).on(part), part, "/body", true, nil)
 	b.body(parts)
+	b.pairs(t, tree)
 	b.section(&Section{Key: Attachments, Filled: tree["attachments"] != nil})
 	return b.form, nil
 }
@@ -155,6 +157,40 @@ func (b *builder) body(parts []*Input) {
 	for _, s := range groups {
 		b.section(s)
 	}
+}
+
+// pairs lets a translation be of a text that is filled in.
+func (b *builder) pairs(t *Type, tree map[string]any) {
+	table := b.form.inputs["/translations"]
+	var options []Option
+	pointers, _ := t.texts(tree)
+	for _, pointer := range pointers {
+		options = append(options, Option{pointer, b.path(pointer)})
+	}
+	for _, row := range table.Inputs {
+		of := b.form.inputs[row.Pointer+"/pointer"]
+		of.Kind, of.Options, of.Hint = CodeInput, options, ""
+	}
+	b.section(&Section{Key: Pairs, Inputs: []*Input{table}})
+}
+
+// path names a text by the labels on the way to it, with the numbers of rows.
+func (b *builder) path(pointer string) string {
+	var parts []string
+	for at := 1; at <= len(pointer); at++ {
+		if at < len(pointer) && pointer[at] != '/' {
+			continue
+		}
+		token := pointer[strings.LastIndexByte(pointer[:at], '/')+1 : at]
+		row, numbered := rowNumber(token)
+		switch i := b.form.inputs[pointer[:at]]; {
+		case numbered && len(parts) > 0:
+			parts[len(parts)-1] += " " + itoa(row+1)
+		case i != nil:
+			parts = append(parts, i.Label)
+		}
+	}
+	return strings.Join(parts, " › ")
 }
 
 func (b *builder) section(s *Section) {

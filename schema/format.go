@@ -20,6 +20,16 @@ type format struct {
 	fix    string
 }
 
+// formatNamed finds a form, nil if there is none.
+func formatNamed(name string) *format {
+	for i := range formats {
+		if formats[i].name == name {
+			return &formats[i]
+		}
+	}
+	return nil
+}
+
 // formats lists every form the schemas use; all are asserted.
 var formats = []format{
 	{"line", isLine, "This is not one line of plain text.", "Remove line breaks, control characters and direction overrides."},

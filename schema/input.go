@@ -54,10 +54,8 @@ func (b *builder) leaf(i *Input, n *node, d requirement) {
 // hint is what a format's refusal would advise, in the reader's language.
 func (b *builder) hint(name string) string {
 	words := b.c.langs[b.lang].wording
-	for _, f := range formats {
-		if f.name == name {
-			return words.text(f.fix)
-		}
+	if f := formatNamed(name); f != nil {
+		return words.text(f.fix)
 	}
 	return ""
 }

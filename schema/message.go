@@ -5,28 +5,29 @@ import "time"
 // Message is one cooperation message that was read strictly and found valid.
 // It is immutable once read; Raw is what is signed, stored, hashed and exported.
 type Message struct {
-	ID          ID
-	Type        string // "mla.request"
-	Version     int
-	From, To    Address
-	Created     time.Time // UTC, second precision
-	Case        string    // the sender's case reference, "" if none
-	Re          ID        // the message this one answers, "" if none
-	Instrument  string    // "EIO", "" if the type needs none
-	Marking     Marking
-	Codes       []string // handling codes, "H1"
-	Languages   []string // BCP 47
-	Urgent      bool     // its sender says that it is urgent, and why
-	Subject     string   // one line
-	Purposes    []string // codes of what the data is for, wherever the type has them, each once
-	Attachments []Attachment
-	Restriction string      // the handling note: other restrictions in words, "" if none
-	Necessity   string      // why data of special categories is strictly necessary, "" if not said
-	Conditions  []Condition // on use
-	DeleteBy    string      // date by which the data goes, "" if none
-	ReviewBy    string      // date by which it is looked at again, "" if none
-	DerivedFrom []ID        // messages whose data it holds
-	Emergency   bool        // it is to avert an immediate and serious threat
+	ID           ID
+	Type         string // "mla.request"
+	Version      int
+	From, To     Address
+	Created      time.Time // UTC, second precision
+	Case         string    // the sender's case reference, "" if none
+	Re           ID        // the message this one answers, "" if none
+	Instrument   string    // "EIO", "" if the type needs none
+	Marking      Marking
+	Codes        []string // handling codes, "H1"
+	Languages    []string // BCP 47
+	Urgent       bool     // its sender says that it is urgent, and why
+	Subject      string   // one line
+	Purposes     []string // codes of what the data is for, wherever the type has them, each once
+	Attachments  []Attachment
+	Restriction  string        // the handling note: other restrictions in words, "" if none
+	Necessity    string        // why data of special categories is strictly necessary, "" if not said
+	Conditions   []Condition   // on use
+	DeleteBy     string        // date by which the data goes, "" if none
+	ReviewBy     string        // date by which it is looked at again, "" if none
+	DerivedFrom  []ID          // messages whose data it holds
+	Translations []Translation // of its texts
+	Emergency    bool          // it is to avert an immediate and serious threat
 
 	Raw      []byte    // the exact bytes
 	Findings []Finding // data categories actually present

@@ -79,6 +79,7 @@ func message(tree map[string]any) *Message {
 		Case: str("case"), Re: ID(str("re")), Instrument: str("instrument"), Subject: str("subject"),
 		Codes: stringsIn(handling["codes"]), Languages: stringsIn(tree["languages"])}
 	m.handled(tree, handling)
+	m.Translations = translations(tree["translations"])
 	m.demands, m.reported = demands(m.Type, tree), reportedIn(m.Type, tree)
 	m.Marking, _ = ParseMarking(marking) // its format was asserted
 	m.Created, _ = time.Parse(time.RFC3339, str("created"))
@@ -147,6 +148,7 @@ func (c *Catalogue) consistent(t *Type, m *Message, tree map[string]any) *Proble
 	}
 	faults = append(faults, c.profile(t, m, tree)...)
 	faults = append(faults, t.hold(m, tree)...)
+	faults = append(faults, t.paired(m, tree)...)
 	faults = append(faults, parcel(m)...)
 	return verdict(faults)
 }

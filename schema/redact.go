@@ -13,7 +13,8 @@ import (
 // Redact takes the parts at the given findings out of a message and leaves every
 // other octet as it is. What is left empty goes too, if it may. The member withheld
 // lists the findings by their places in m; conditions that applied to nothing else
-// go, and those that applied to more point to where it stands now. The result has
+// go, and those that applied to more point to where it stands now. A text and its
+// translations go together, whichever of them is named. The result has
 // been read, and holds the other findings of m as they were. A *Problem of code
 // not_redactable names the places that cannot go. reason is a code of withheld_reasons.
 func (c *Catalogue) Redact(m *Message, out []Finding, reason string) (*Message, error) {
@@ -31,7 +32,7 @@ func (c *Catalogue) Redact(m *Message, out []Finding, reason string) (*Message, 
 	if p := d.mark(out); p != nil {
 		return nil, p
 	}
-	less, err := c.Read(apply(m.Raw, append(d.root.cuts(d.conditions()), d.withheld(out, reason))))
+	less, err := c.Read(apply(m.Raw, append(d.root.cuts(append(d.conditions(), d.pairs()...)), d.withheld(out, reason))))
 	if err != nil {
 		return nil, d.refuse(out, err)
 	}
@@ -66,15 +67,20 @@ func (d *redaction) mark(out []Finding) *Problem {
 			continue
 		}
 		s.out = true
+		if pointer, is := d.original(f.Pointer); is {
+			d.root.at(pointer).out = true // Read found a text there
+		}
 	}
 	if len(fixed) > 0 {
 		return notRedactable(fixed)
 	}
 	d.hollow(d.root, d.shape)
+	d.unpair()
 	d.unbind()
 	d.hollow(d.root, d.shape)
 	for _, f := range out {
-		if d.needed(f.Pointer) {
+		pointer, _ := d.original(f.Pointer)
+		if d.needed(f.Pointer) || d.needed(pointer) {
 			fixed = append(fixed, f)
 		}
 	}
@@ -82,6 +88,38 @@ func (d *redaction) mark(out []Finding) *Problem {
 		return notRedactable(fixed)
 	}
 	return nil
+}
+
+// original is the place of the text whose translation stands at a pointer. Neither says
+// less than the other, so neither goes alone.
+func (d *redaction) original(pointer string) (string, bool) {
+	for i, tr := range d.m.Translations {
+		if pointer == element("/translations", i)+"/text" && d.root.at(tr.Pointer) != nil {
+			return tr.Pointer, true
+		}
+	}
+	return "", false
+}
+
+// unpair takes out each translation whose original goes, by itself or with what is around it.
+func (d *redaction) unpair() {
+	for i, tr := range d.m.Translations {
+		if _, stays := d.root.moved(tr.Pointer); !stays || d.root.at(tr.Pointer) == nil {
+			d.root.at(element("/translations", i)).out = true
+		}
+	}
+}
+
+// pairs are the edits that lead the translations that stay to where their originals stand now.
+func (d *redaction) pairs() (list []edit) {
+	for i, tr := range d.m.Translations {
+		s := d.root.at(element("/translations", i))
+		if now, stays := d.root.moved(tr.Pointer); !s.out && stays && now != tr.Pointer {
+			at := s.find("pointer")
+			list = append(list, edit{at.value, at.end, quoted(now)})
+		}
+	}
+	return list
 }
 
 // hollow marks what is left empty and need not be there. It tells whether something inside goes.

@@ -15,22 +15,23 @@ const unstated = "unstated"
 // node is one field of a type as the walks see it: all references followed, all
 // annotations in place, members in the order of the schema.
 type node struct {
-	name       string
-	label      string // key into the labels
-	category   string // own, or of the nearest annotated field above
-	own        bool   // category stands here; the findings of the fields below are covered by it
-	list       string // code list of a coded leaf
-	purpose    bool   // its codes say what the data is for
-	kind       string // the schema's "type", "" where a constant or a code says it
-	required   bool   // whatever else is in the object
-	format     string
-	constant   any    // the only value that may stand there, nil if there are more
-	translate  string // code, literal, text, quote
-	attachment bool
-	subject    *subjectRule
-	object     bool
-	props      []*node
-	items      *node // element of an array
+	name        string
+	label       string // key into the labels
+	category    string // own, or of the nearest annotated field above
+	own         bool   // category stands here; the findings of the fields below are covered by it
+	list        string // code list of a coded leaf
+	purpose     bool   // its codes say what the data is for
+	kind        string // the schema's "type", "" where a constant or a code says it
+	required    bool   // whatever else is in the object
+	format      string
+	constant    any    // the only value that may stand there, nil if there are more
+	translate   string // code, literal, text, quote
+	attachment  bool
+	translation bool // a text of the message in another language
+	subject     *subjectRule
+	object      bool
+	props       []*node
+	items       *node // element of an array
 }
 
 // subjectRule names the members that say whom the fields of an object are about.
@@ -145,6 +146,7 @@ func (s *shaper) annotate(n *node, sch map[string]any) {
 	n.kind, n.format, n.translate = str("type"), str("format"), str("x-translate")
 	n.constant = sch["const"]
 	n.attachment, _ = sch["x-attachment"].(bool)
+	n.translation, _ = sch["x-translation"].(bool)
 	n.purpose, _ = sch["x-purpose"].(bool)
 	n.object = str("type") == "object"
 	if m, ok := sch["x-subject"].(map[string]any); ok {

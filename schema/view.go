@@ -16,6 +16,8 @@ type Field struct {
 	Value   string // text to show, "" for the heading of a group; codes are shown as label and code
 	Code    string // the code, if the field is coded
 	Lang    string // BCP 47 of free text, "" if not known
+
+	Translations []Rendering // of the text
 }
 
 // View renders a message's body for a reader.
@@ -25,7 +27,7 @@ func (c *Catalogue) View(m *Message, lang string) []Field {
 	if t == nil || p != nil {
 		return nil // only a message that Read gave can be viewed
 	}
-	v := view{c: c, lang: lang}
+	v := view{c: c, lang: lang, renderings: c.Renderings(m, lang)}
 	if len(m.Languages) == 1 {
 		v.source = m.Languages[0]
 	}
@@ -40,6 +42,8 @@ type view struct {
 	lang   string // of the reader
 	source string // of the message's free text
 	fields []Field
+
+	renderings map[string][]Rendering
 }
 
 func (v *view) members(n *node, m map[string]any, pointer string, depth int) {
@@ -68,8 +72,8 @@ func (v *view) show(n *node, value any, label, pointer string, depth int) {
 		if s, ok := value.(string); ok && n.coded() {
 			f.Code = s
 		}
-		if n.translate == "text" || n.translate == "quote" {
-			f.Lang = v.source
+		if n.translatable() {
+			f.Lang, f.Translations = v.source, v.renderings[pointer]
 		}
 		v.fields = append(v.fields, f)
 	}
@@ -82,10 +86,13 @@ func (v *view) list(n *node, list []any, label, pointer string, depth int) {
 	}
 	if len(n.props) == 0 {
 		values := make([]string, len(list))
+		f := Field{Pointer: pointer, Depth: depth, Label: label}
 		for i, value := range list {
 			values[i] = v.value(n, value)
+			f.Translations = append(f.Translations, v.renderings[element(pointer, i)]...)
 		}
-		v.fields = append(v.fields, Field{Pointer: pointer, Depth: depth, Label: label, Value: strings.Join(values, ", ")})
+		f.Value = strings.Join(values, ", ")
+		v.fields = append(v.fields, f)
 		return
 	}
 	for i, value := range list {
