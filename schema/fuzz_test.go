@@ -110,6 +110,15 @@ func uncovered(t testing.TB, c *Catalogue, files map[string]map[string]any, typ 
 	n := plainReading{t: t, files: files, implies: c.implies, found: map[string]string{}}
 	n.walk("message.json", "", tree, "", "")
 	n.walk("types/"+typ.Name+".json", "", body, "/body", n.top)
+	pairs, _ := tree["translations"].([]any)
+	for i, pair := range pairs { // a translation is what its original is
+		of, _ := pair.(map[string]any)["pointer"].(string)
+		category, there := n.found[of]
+		if !there {
+			return "a translation of nothing: " + of
+		}
+		n.found[element("/translations", i)+"/text"] = category
+	}
 	for pointer, category := range n.found {
 		place, _, _ := strings.Cut(pointer, "#") // several categories may stand at one place
 		covered := slices.ContainsFunc(m.Findings, func(f Finding) bool {

@@ -59,7 +59,44 @@ func receive(t testing.TB, raw []byte) *receiver {
 	r.created, _ = time.Parse(time.RFC3339, top["created"].(string))
 	above := r.value("message.json", "", without(top, "body"), "", "", person{})
 	r.value("types/"+top["type"].(string)+".json", "", top["body"], "/body", above, person{})
+	r.translations()
 	return r
+}
+
+// translations hold what their originals hold, about the same person.
+func (r *receiver) translations() {
+	list, _ := r.top["translations"].([]any)
+	for i, one := range list {
+		pointer, _ := one.(map[string]any)["pointer"].(string)
+		if _, ok := under(r.top, strings.Split(pointer, "/")[1:]).(string); !ok {
+			r.t.Fatalf("translation %d is of no text: %s", i, pointer)
+		}
+		for _, s := range slices.Clone(r.all) {
+			if s.pointer == pointer {
+				s.pointer = fmt.Sprintf("/translations/%d/text", i)
+				r.all = append(r.all, s)
+			}
+		}
+	}
+}
+
+// under follows names and numbers, nil if they lead nowhere.
+func under(v any, tokens []string) any {
+	for _, token := range tokens {
+		switch at := v.(type) {
+		case map[string]any:
+			v = at[token]
+		case []any:
+			members := map[string]any{}
+			for i, e := range at {
+				members[fmt.Sprint(i)] = e
+			}
+			v = members[token]
+		default:
+			return nil
+		}
+	}
+	return v
 }
 
 func without(m map[string]any, name string) map[string]any {

@@ -85,10 +85,40 @@ func redacted(t testing.TB, m *Message, out []Finding) (done bool) {
 		t.Fatalf("%s: %d findings of %d are left after %d went", m.Type, len(less.Findings), len(m.Findings), len(out))
 	}
 	subset(t, m.Raw, less.Raw)
+	together(t, m, less)
 	if again, err := c.Redact(less, nil, "policy"); err != nil || !bytes.Equal(again.Raw, less.Raw) {
 		t.Fatalf("%s: nothing more to take out: got %v", m.Type, err)
 	}
 	return true
+}
+
+// together holds that a text and its translations are both there or both gone, and that
+// those that are there are still pairs.
+func together(t testing.TB, m, less *Message) {
+	t.Helper()
+	of := func(m *Message, tr Translation) string {
+		tree, _ := parse(m.Raw)
+		text, _ := lookup(tree, tr.Pointer)
+		s, ok := text.(string)
+		if !ok {
+			t.Fatalf("%s: %s is no text", m.Type, tr.Pointer)
+		}
+		return s
+	}
+	left := less.Translations
+	for _, tr := range m.Translations {
+		text := of(m, tr)
+		pair := len(left) > 0 && left[0].Text == tr.Text && left[0].Language == tr.Language && of(less, left[0]) == text
+		if pair {
+			left = left[1:]
+		}
+		if strings.HasPrefix(text, "canary") && pair != bytes.Contains(less.Raw, []byte(text)) {
+			t.Fatalf("%s: %s and its translation into %s were parted", m.Type, tr.Pointer, tr.Language)
+		}
+	}
+	if len(left) > 0 {
+		t.Fatalf("%s: these translations are of something else now: %v", m.Type, left)
+	}
 }
 
 // subset holds that less is made of octets of raw in their order, but for what tells of the rest.
@@ -197,6 +227,11 @@ func TestRedact(t *testing.T) {
 	victim := map[string]any{"subject": "victim", "name": "Beta"}
 	other := filed("b.wsq", 20)
 	other["sha256"] = strings.Repeat("1", 64)
+	noted := map[string]any{"subject": "suspect", "name": "Alpha", "role_note": "Epsilon"}
+	protected := map[string]any{"subject": "suspect", "name": "Alpha", "role_note": "Epsilon", "protected": true}
+	pair := func(pointer string) map[string]any {
+		return map[string]any{"pointer": pointer, "language": "fr", "text": "traduit " + pointer, "kind": "human"}
+	}
 	child := map[string]any{"subject": "suspect", "name": "Gamma", "date_of_birth": "2012-01-01"}
 	for _, row := range []struct {
 		name   string
@@ -225,6 +260,17 @@ func TestRedact(t *testing.T) {
 		{"what the message needs", nil, []string{"/subject crime.file"}, nil, nil, []string{"/subject"}},
 		{"a birth date that tells of a child", edits{"/body/persons": list{child}}, []string{"/body/persons/0/date_of_birth id.birth minor"}, nil, nil, []string{"/body/persons/0/name"}},
 		{"a place that has no such data", nil, []string{"/body/persons/0/name fin.account"}, nil, nil, []string{"/body/persons/0/name"}},
+		{"a text takes its translations along", edits{"/body/persons": list{noted}, "/translations": list{pair("/body/persons/0/role_note"), pair("/subject")}},
+			[]string{"/body/persons/0/role_note crime.accusation"}, []string{`"translations":[{"kind":"human","language":"fr","pointer":"/subject"`}, []string{"Epsilon", `/role_note","text`}, nil},
+		{"a translation takes its original along", edits{"/body/persons": list{noted}, "/translations": list{pair("/body/persons/0/role_note")}},
+			[]string{"/translations/0/text crime.accusation"}, []string{`"withheld":[{"pointer":"/translations/0/text","category":"crime.accusation","reason":"policy"}]`}, []string{"Epsilon", `"translations":`}, nil},
+		{"a person takes the translations along", edits{"/body/persons": list{protected, person}, "/translations": list{pair("/body/persons/0/role_note"), pair("/subject")}},
+			[]string{"/body/persons/0 person.protected"}, []string{`"pointer":"/subject"`}, []string{"Epsilon", `/role_note`}, nil},
+		{"translations follow what they are of", edits{"/body/persons": list{victim, noted}, "/translations": list{pair("/body/persons/1/role_note")}, "/handling/conditions": list{map[string]any{"code": "return", "applies_to": list{"/translations/0/text"}}}},
+			[]string{"/body/persons/0 person.victim"}, []string{`"pointer":"/body/persons/0/role_note"`, `["/translations/0/text"]`}, nil, nil},
+		{"a translation of what must stay", edits{"/translations": list{pair("/subject")}}, []string{"/translations/0/text crime.file"}, nil, nil, []string{"/translations/0/text"}},
+		{"who translated goes alone", edits{"/translations": list{map[string]any{"pointer": "/subject", "language": "fr", "text": "x", "kind": "human", "by": "Zeta"}}}, []string{"/translations/0/by authority.contact"},
+			[]string{`{"kind":"human","language":"fr","pointer":"/subject","text":"x"}`}, []string{"Zeta"}, nil},
 		{"what was withheld before stays told", edits{"/body/persons": list{person}, "/withheld": list{map[string]any{"pointer": "/body/x", "category": "health", "reason": "law"}}},
 			[]string{"/body/persons/0/date_of_birth id.birth"}, []string{`"withheld":[{"category":"health","pointer":"/body/x","reason":"law"},{"pointer":"/body/persons/0/date_of_birth"`}, nil, nil},
 	} {
