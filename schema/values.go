@@ -39,7 +39,7 @@ func (c *Catalogue) Compose(name string, v Values) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	top, p := t.cells(v)
+	top, p := t.cells(v.settled())
 	if p != nil {
 		return nil, p
 	}
@@ -360,8 +360,15 @@ func (v Values) AddRow(list string) string {
 	return at
 }
 
-// RemoveRow takes a row out of a list of groups; the rows behind it move up.
+// RemoveRow takes a row out of a list of groups, with the translations of what is in
+// it; the rows behind it move up.
 func (v Values) RemoveRow(list string, row int) {
+	defer v.follow(list, func(i int) (int, bool) {
+		if i > row {
+			return i - 1, true
+		}
+		return i, i < row
+	})
 	last := v.rows(list)
 	for i := row; i < last; i++ {
 		for _, at := range v.Under(element(list, i)) {
