@@ -9,8 +9,6 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -79,34 +77,26 @@ type view struct {
 
 // speaking gives the functions of the templates, in one language.
 func speaking(lang string) template.FuncMap {
-	months := strings.Fields(words[lang]["months"])
+	dates := calendarOf(lang)
 	return template.FuncMap{
-		"line": line, "prose": prose, "size": size,
+		"line": line, "prose": prose,
 		"t":         func(word string) string { return words[lang][word] },
-		"when":      func(t time.Time) string { return moment(months, "15:04", t) },
-		"exactly":   func(t time.Time) string { return moment(months, "15:04:05", t) },
+		"n":         func(word string, n int) string { return counted(lang, word, n) },
+		"when":      func(t time.Time) string { return dates.utc(toMinute, t) },
+		"exactly":   func(t time.Time) string { return dates.utc(toSecond, t) },
 		"left":      func(d time.Duration) string { return left(lang, d) },
-		"until":     func(d *due) string { return there(months, "15:04", d.Local) },
-		"day":       func(s string) string { return day(months, s) },
+		"until":     func(d *due) string { return dates.there(toMinute, d.Local) },
+		"day":       dates.day,
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"languages": func() []string { return languages },
 		"inc":       func(n int) int { return n + 1 },
 		"dir":       func() string { return direction(lang) },
-		"days":      daysText,
-		"month":     func(t time.Time) string { return months[t.Month()-1] + " " + strconv.Itoa(t.Year()) },
+		"size":      func(n int64) string { return size(lang, n) },
+		"whole":     func(n int64) string { return whole(lang, n) },
+		"days":      func(d float64) string { return daysText(lang, d) },
+		"month":     dates.of,
 		"self":      func(lang string) string { return words[lang]["self"] },
 	}
-}
-
-// size shows octets for people.
-func size(n int64) string {
-	switch {
-	case n < 1<<10:
-		return fmt.Sprintf("%d B", n)
-	case n < 1<<20:
-		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
-	}
-	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
 }
 
 // view of a request: the language is the one chosen now, in this session, or by the browser.
