@@ -18,10 +18,10 @@ import (
 //go:embed pages/*.html pages/style.css pages/page.js pages/passkey.js
 var pageFiles embed.FS
 
-// pages are the parsed templates, each with the layout, for each language, and what they load.
+// pages are the templates, each with the layout, for each language, and what they load.
 type pages struct {
-	templates map[string]*template.Template // by language, "/" and name
-	assets    map[string]asset              // by path
+	templates map[string]func() *template.Template // by language, "/" and name
+	assets    map[string]asset                     // by path
 }
 
 // asset is a file that pages load. Its tag stands for this version of it.
@@ -36,9 +36,9 @@ var assetKinds = map[string]string{"/style.css": "text/css; charset=utf-8", "/pa
 // parsed are the pages of this program, whichever node shows them.
 var parsed = sync.OnceValue(newPages)
 
-// newPages parses the embedded files; a fault in them is ours and found by every test.
+// newPages reads the embedded files; a fault in them is ours and found by every test.
 func newPages() *pages {
-	p := &pages{templates: make(map[string]*template.Template), assets: make(map[string]asset)}
+	p := &pages{templates: make(map[string]func() *template.Template), assets: make(map[string]asset)}
 	for path, kind := range assetKinds {
 		body, err := pageFiles.ReadFile("pages" + path)
 		if err != nil {
@@ -47,16 +47,22 @@ func newPages() *pages {
 		sum := sha256.Sum256(body)
 		p.assets[path] = asset{kind, hex.EncodeToString(sum[:8]), body}
 	}
-	for _, lang := range languages {
-		for _, name := range []string{"desk", "list", "message", "erased", "case", "dashboard", "problem", "releases", "signin", "enrol", "account", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
-			t := template.New("layout.html").Funcs(speaking(lang))
-			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/controls.html", "pages/"+name+".html"))
-		}
-		// The page of a release shows fields as that of a message does.
-		t := template.New("layout.html").Funcs(speaking(lang))
-		p.templates[lang+"/release"] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/message.html", "pages/release.html"))
+	for _, name := range []string{"desk", "list", "message", "erased", "case", "dashboard", "problem", "releases", "signin", "enrol", "account", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
+		p.add(name, "pages/layout.html", "pages/controls.html", "pages/"+name+".html")
 	}
+	// The page of a release shows fields as that of a message does.
+	p.add("release", "pages/layout.html", "pages/message.html", "pages/release.html")
 	return p
+}
+
+// add has a page in each language, parsed when it is first shown: all of them at once
+// would be most of the time that a node takes to start.
+func (p *pages) add(name string, files ...string) {
+	for _, lang := range languages {
+		p.templates[lang+"/"+name] = sync.OnceValue(func() *template.Template {
+			return template.Must(template.New("layout.html").Funcs(speaking(lang)).ParseFS(pageFiles, files...))
+		})
+	}
 }
 
 // view is what every page knows of its reader.
@@ -123,7 +129,7 @@ func (w *Web) view(r *request) *view {
 // show renders a page as a whole before anything is sent.
 func (w *Web) show(rw http.ResponseWriter, status int, page string, v *view) error {
 	var out bytes.Buffer
-	if err := w.pages.templates[v.Lang+"/"+page].Execute(&out, v); err != nil {
+	if err := w.pages.templates[v.Lang+"/"+page]().Execute(&out, v); err != nil {
 		return fmt.Errorf("render %s: %w", page, err)
 	}
 	rw.Header().Set("Content-Language", v.Lang)

@@ -69,6 +69,18 @@ func TestPagesAreLockedDown(t *testing.T) {
 	}
 }
 
+func TestEveryPageIsParsed(t *testing.T) {
+	p := newPages()
+	if len(p.templates) < 15*len(languages) {
+		t.Fatalf("got %d pages", len(p.templates))
+	}
+	for name, parse := range p.templates {
+		if parse().Lookup("main") == nil {
+			t.Errorf("%s has no main part", name)
+		}
+	}
+}
+
 // The only script that a page may have is one of our files.
 func TestPagesHaveNoInlineScriptAndStyle(t *testing.T) {
 	templates, err := fs.Glob(pageFiles, "pages/*.html")
