@@ -50,8 +50,9 @@ func newPages() *pages {
 	for _, name := range []string{"desk", "list", "message", "erased", "case", "dashboard", "problem", "releases", "signin", "enrol", "account", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
 		p.add(name, "pages/layout.html", "pages/controls.html", "pages/"+name+".html")
 	}
-	// The page of a release shows fields as that of a message does.
-	p.add("release", "pages/layout.html", "pages/message.html", "pages/release.html")
+	for _, name := range []string{"release", "original"} { // they show fields as the page of a message does
+		p.add(name, "pages/layout.html", "pages/message.html", "pages/"+name+".html")
+	}
 	return p
 }
 
