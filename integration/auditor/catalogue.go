@@ -86,6 +86,11 @@ func (t *types) read(raw []byte) (*question, [32]byte, error) {
 	w := &walk{types: t, created: created, found: map[finding]bool{}}
 	w.visit("message.json", t.files["message.json"], tree, person{})
 	w.visit(body, t.files[body], m.Body, person{})
+	pairs, _ := tree["translations"].([]any)
+	for _, pair := range pairs {
+		of, _ := pair.(map[string]any)["pointer"].(string)
+		w.translated(strings.Split(of, "/")[1:], tree, m.Body, "types/"+m.Type+".json")
+	}
 	q := &question{kind: m.Type, instrument: m.Instrument, marking: m.Handling.Marking, codes: m.Handling.Codes, purposes: w.purposes, languages: m.Languages}
 	for f := range w.found {
 		q.findings = append(q.findings, f)
@@ -155,6 +160,77 @@ func (w *walk) visit(file string, form map[string]any, v any, who person) {
 			w.visit(file, items, element, who)
 		}
 	}
+}
+
+// translated notes that a translation holds what the text holds that its pointer names,
+// about the same person. Of a text that is not there it is unknown.
+func (w *walk) translated(tokens []string, top, body map[string]any, typ string) {
+	at := place{file: "message.json", form: w.files["message.json"], v: top}
+	switch {
+	case len(tokens) > 1 && tokens[0] == "body":
+		at, tokens = place{file: typ, form: w.files[typ], v: body}, tokens[1:]
+	case len(tokens) != 1 || tokens[0] != "subject":
+		w.note("unstated", person{})
+		return
+	}
+	for at = w.enter(at); len(tokens) > 0 && at.form != nil; tokens = tokens[1:] {
+		at = w.enter(at.step(tokens[0]))
+	}
+	if _, text := at.v.(string); !text || at.form == nil {
+		w.note("unstated", person{})
+		return
+	}
+	w.note(at.category, at.who)
+}
+
+// place is a value on the way to a text, with what is said of it so far.
+type place struct {
+	file     string
+	form     map[string]any
+	v        any
+	category string
+	who      person
+}
+
+// enter follows the references at a place. The outermost category counts; without one
+// that of what is around it stays.
+func (w *walk) enter(at place) place {
+	own := false
+	for form := at.form; form != nil; {
+		if c, there := form["x-category"].(string); there && !own {
+			at.category, own = c, true
+		}
+		if s, there := form["x-subject"].(map[string]any); there {
+			object, _ := at.v.(map[string]any)
+			at.who = w.meet(s, object, at.who)
+		}
+		ref, refers := form["$ref"].(string)
+		if !refers {
+			at.form = form
+			break
+		}
+		at.file, form = w.follow(at.file, ref)
+	}
+	return at
+}
+
+// step goes to a member or an element, nowhere if there is none.
+func (at place) step(token string) place {
+	next := place{file: at.file, category: at.category, who: at.who}
+	switch v := at.v.(type) {
+	case map[string]any:
+		properties, _ := at.form["properties"].(map[string]any)
+		next.form, _ = properties[token].(map[string]any)
+		next.v = v[token]
+	case []any:
+		for i, element := range v {
+			if fmt.Sprint(i) == token {
+				next.form, _ = at.form["items"].(map[string]any)
+				next.v = element
+			}
+		}
+	}
+	return next
 }
 
 // follow finds the block of a reference, relative to the file that it stands in.

@@ -3,10 +3,12 @@ package auditor
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 var catalogue = filepath.Join("..", "..", "schema")
@@ -78,4 +80,34 @@ func readFile(t *testing.T, path string) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// A translation holds what its original holds; of what it is not told, the worst is taken.
+func TestTranslationsOfWhatIsAndIsNotThere(t *testing.T) {
+	types, err := readTypes(os.DirFS(catalogue))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := readFile(t, filepath.Join(catalogue, "examples", "information.spontaneous.json"))
+	for pointer, want := range map[string]finding{
+		"/body/persons/0/role_note": {"crime.accusation", false, "contact-or-associate"},
+		"/body/persons/1/name":      {"id.name", true, "victim"},
+		"/subject":                  {"crime.file", false, ""},
+		"/body/evaluation/source":   {"intel.assessment", false, ""},
+		"/body/persons/2/role_note": {"unstated", false, ""},
+		"/body/persons":             {"unstated", false, ""},
+		"/body/nothing":             {"unstated", false, ""},
+		"/case":                     {"unstated", false, ""},
+		"":                          {"unstated", false, ""},
+	} {
+		w := &walk{types: types, created: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), found: map[finding]bool{}}
+		var top map[string]any
+		if err := json.Unmarshal(raw, &top); err != nil {
+			t.Fatal(err)
+		}
+		w.translated(strings.Split(pointer, "/")[1:], top, top["body"].(map[string]any), "types/information.spontaneous.json")
+		if !w.found[want] {
+			t.Errorf("%q: got %v, want %v", pointer, w.found, want)
+		}
+	}
 }
