@@ -169,11 +169,24 @@ func printBody(w io.Writer, m *web.Message) {
 		fmt.Fprintln(w, safeLines(string(m.Message)))
 		return
 	}
-	var rows [][]string
+	rows := translated(0, catalogue.Renderings(read, "en")["/subject"])
 	for _, f := range catalogue.View(read, "en") {
 		rows = append(rows, []string{strings.Repeat("  ", f.Depth) + f.Label, f.Value})
+		rows = append(rows, translated(f.Depth, f.Translations)...)
 	}
 	table(w, "", rows)
+}
+
+// translated are the lines of a text's translations, under the text.
+func translated(depth int, list []schema.Rendering) (rows [][]string) {
+	for _, tr := range list {
+		how := tr.Name + ", " + tr.Kind
+		if tr.By != "" {
+			how += ", " + tr.By
+		}
+		rows = append(rows, []string{strings.Repeat("  ", depth+1) + "translation", "[" + how + "] " + tr.Text})
+	}
+	return rows
 }
 
 func (c *cli) messageExportCommand() *cobra.Command {

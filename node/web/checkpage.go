@@ -119,7 +119,7 @@ func (w *Web) judge(r *request, d *checkData, lang string) error {
 // preview is the reading view of a message that has not left.
 func (w *Web) preview(m *schema.Message, lang string) (*messageData, error) {
 	c := w.Node.Catalogue
-	out := &messageData{Marking: c.Label(lang, "markings/"+m.Marking.String()), Fields: tree(c.View(m, lang)), Instrument: m.Instrument, Languages: m.Languages,
+	out := &messageData{Marking: c.Label(lang, "markings/"+m.Marking.String()), Fields: tree(c.View(m, lang)), Renderings: c.Renderings(m, lang)["/subject"], Instrument: m.Instrument, Languages: m.Languages,
 		Message: &Message{Item: Item{ID: m.ID, Type: m.Type, Subject: m.Subject, From: m.From, To: m.To, Case: m.Case, Re: m.Re}}}
 	if m.Instrument != "" {
 		out.Instrument = c.Label(lang, m.Instrument) + " (" + m.Instrument + ")"

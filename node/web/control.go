@@ -126,7 +126,7 @@ func (c *control) shape() {
 	case schema.LineInput:
 		c.Size = c.width()
 	case schema.CodeInput:
-		c.Radio = len(c.Options) <= maxRadio && c.Pointer != "/instrument"
+		c.Radio = len(c.Options) <= maxRadio && c.Pointer != "/instrument" && c.Format != "pointer"
 	}
 	c.keepChoice()
 }

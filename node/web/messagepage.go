@@ -21,6 +21,7 @@ type messageData struct {
 	Languages  []string
 	Terms      *terms
 	Fields     []*field
+	Renderings []schema.Rendering // of the subject
 	Timeline   []moments
 	Earlier    *row // the message that this one answers, if it is known
 	Replies    []row
@@ -89,7 +90,7 @@ func (w *Web) messageData(r *request, d *node.Detail, lang string) (*messageData
 	m := d.Message
 	out := &messageData{Message: w.detail(d), Title: w.title(m.Type, lang), Peer: w.peerName(d.Record.Peer), Effect: w.effect(m.Type, lang),
 		Marking: w.Node.Catalogue.Label(lang, "markings/"+m.Marking.String()), Instrument: m.Instrument, Languages: m.Languages,
-		Fields: tree(w.Node.Catalogue.View(m, lang)), Timeline: timeline(d)}
+		Fields: tree(w.Node.Catalogue.View(m, lang)), Renderings: w.Node.Catalogue.Renderings(m, lang)["/subject"], Timeline: timeline(d)}
 	opened(out.Message, d)
 	out.Proof = out.Actions[0]
 	out.Possible, out.Impossible = w.offered(m.Type, out.Actions, lang)

@@ -28,6 +28,8 @@ type originalData struct {
 	*schema.Message
 	Type   string // title of the type
 	Fields []*field
+
+	Renderings []schema.Rendering // of the subject
 }
 
 func (w *Web) originalPage(rw http.ResponseWriter, r *request) error {
@@ -44,6 +46,6 @@ func (w *Web) originalPage(rw http.ResponseWriter, r *request) error {
 	}
 	v := w.view(r)
 	v.At, v.Title = "sent", line(m.Subject)
-	v.Data = originalData{m, w.title(m.Type, v.Lang), tree(w.Node.Catalogue.View(m, v.Lang))}
+	v.Data = originalData{m, w.title(m.Type, v.Lang), tree(w.Node.Catalogue.View(m, v.Lang)), w.Node.Catalogue.Renderings(m, v.Lang)["/subject"]}
 	return w.show(rw, http.StatusOK, "original", v)
 }

@@ -193,6 +193,13 @@ func (w *Web) approvals(d policy.Decision, m *schema.Message, lang string) []wai
 	for i, a := range m.Attachments {
 		labels[fmt.Sprintf("/attachments/%d", i)] = a.Name
 	}
+	for i, tr := range m.Translations {
+		of := labels[tr.Pointer]
+		if of == "" {
+			of = tr.Pointer
+		}
+		labels[fmt.Sprintf("/translations/%d/text", i)] = words[lang]["translation"] + ": " + of
+	}
 	var list []waiting
 	for _, f := range d.Approve {
 		label := labels[f.Pointer]
