@@ -79,20 +79,17 @@ func (v *view) show(n *node, value any, label, pointer string, depth int) {
 	}
 }
 
-// list shows plain values on one line and groups one below the other, numbered.
+// list shows plain values on one line, those that are translated and groups one below the other, numbered.
 func (v *view) list(n *node, list []any, label, pointer string, depth int) {
 	if n == nil {
 		n = &node{} // kept from before the type changed
 	}
-	if len(n.props) == 0 {
+	if len(n.props) == 0 && !v.translated(list, pointer) {
 		values := make([]string, len(list))
-		f := Field{Pointer: pointer, Depth: depth, Label: label}
 		for i, value := range list {
 			values[i] = v.value(n, value)
-			f.Translations = append(f.Translations, v.renderings[element(pointer, i)]...)
 		}
-		f.Value = strings.Join(values, ", ")
-		v.fields = append(v.fields, f)
+		v.fields = append(v.fields, Field{Pointer: pointer, Depth: depth, Label: label, Value: strings.Join(values, ", ")})
 		return
 	}
 	for i, value := range list {
@@ -102,6 +99,17 @@ func (v *view) list(n *node, list []any, label, pointer string, depth int) {
 		}
 		v.show(n, value, numbered, element(pointer, i), depth)
 	}
+}
+
+// translated holds for a list of texts of which one has a translation: each is then shown
+// on a line of its own, so that the translation stands under it.
+func (v *view) translated(list []any, pointer string) bool {
+	for i := range list {
+		if len(v.renderings[element(pointer, i)]) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // coded holds for fields whose value is a code to be shown in the reader's language.
