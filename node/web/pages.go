@@ -48,10 +48,10 @@ func newPages() *pages {
 		p.assets[path] = asset{kind, hex.EncodeToString(sum[:8]), body}
 	}
 	for _, name := range []string{"desk", "list", "message", "erased", "case", "cases", "peers", "dashboard", "problem", "releases", "signin", "enrol", "account", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
-		p.add(name, "pages/layout.html", "pages/controls.html", "pages/"+name+".html")
+		p.add(name, "pages/layout.html", "pages/controls.html", "pages/translations.html", "pages/"+name+".html")
 	}
 	for _, name := range []string{"release", "original"} { // they show fields as the page of a message does
-		p.add(name, "pages/layout.html", "pages/message.html", "pages/"+name+".html")
+		p.add(name, "pages/layout.html", "pages/translations.html", "pages/message.html", "pages/"+name+".html")
 	}
 	return p
 }
