@@ -41,6 +41,12 @@ func draftScenes(t *testing.T, d *demo.Demo) []scene {
 				v[at] = texts
 			}
 		}
+		for _, tr := range translations {
+			row := v.AddRow("/translations")
+			for name, text := range map[string]string{"pointer": tr.Pointer, "language": tr.Language, "text": tr.Text, "kind": tr.Kind, "by": tr.By, "date": tr.Date} {
+				v[row+"/"+name] = []string{text}
+			}
+		}
 		return nil
 	})
 	if err != nil {
@@ -53,7 +59,7 @@ func draftScenes(t *testing.T, d *demo.Demo) []scene {
 	return []scene{{"write", "/write", 200}, {"write-error", "/write?peer=&type=", 200}, {"write-basis", "/write?peer=NL&type=mla.request", 200},
 		{"drafts", "/drafts", 200}, {"draft", empty, 200}, {"draft-errors", empty + "/section/body.offences?said=true", 200}, {"draft-addressing", empty + "/section/addressing?said=true", 200},
 		{"draft-check-errors", empty + "/check", 200}, {"draft-particulars", whole + "/section/particulars", 200}, {"draft-persons", whole + "/section/body.persons", 200},
-		{"draft-measures", whole + "/section/body.measures", 200}, {"draft-files", whole + "/section/attachments", 200}, {"draft-check", whole + "/check", 200}, {"draft-delete", whole + "/delete", 200}}
+		{"draft-measures", whole + "/section/body.measures", 200}, {"draft-translations", whole + "/section/translations", 200}, {"draft-files", whole + "/section/attachments", 200}, {"draft-check", whole + "/check", 200}, {"draft-delete", whole + "/delete", 200}}
 }
 
 // TestWritingIsForeseen types a name and sees what the policy says to it before anything

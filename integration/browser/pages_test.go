@@ -72,7 +72,14 @@ func scenes(t *testing.T, d *demo.Demo) []scene {
 	return append(list, scene{"releases", "/releases", 200}, scene{"release", "/release/out/" + string(held), 200}, scene{"held", "/message/out/" + string(held), 200})
 }
 
-// hold leaves a message of the agency to wait for a second person.
+// translations of texts that the sample and the type's example have.
+var translations = []schema.Translation{
+	{Pointer: "/subject", Language: "ar", Text: "كشوف حسابين مصرفيين في قضية احتيال بالفواتير", Kind: "human", By: "Bureau 12", Date: "2026-11-20"},
+	{Pointer: "/body/offences/0/facts", Language: "nl", Text: "Tussen maart en mei 2026 ontving een vennootschap in Brussel facturen die leken op die van haar leverancier en een andere rekening vermeldden.\n\nZij betaalde er drie.", Kind: "human-certified", By: "Sworn translator 4711, Brussels", Date: "2026-11-21"},
+	{Pointer: "/body/offences/0/facts", Language: "ar", Text: "بين مارس ومايو 2026 تلقت شركة في بروكسل فواتير تقلد فواتير موردها.", Kind: "machine", By: "Example engine 2", Date: "2026-11-21"},
+}
+
+// hold leaves a message of the agency, with translations, to wait for a second person.
 func hold(t *testing.T, d *demo.Demo) schema.ID {
 	t.Helper()
 	const careful = `version: 1
@@ -82,11 +89,23 @@ rules:
 	if _, err := d.First().ApplyPolicy(t.Context(), "operator:demo", []byte(careful), nil); err != nil {
 		t.Fatal(err)
 	}
-	sample, err := os.ReadFile(d.Sample)
+	raw, err := os.ReadFile(d.Sample)
 	if err != nil {
 		t.Fatal(err)
 	}
-	done, err := d.First().Submit(t.Context(), node.Submission{Actor: "agency:demo", Body: sample})
+	sample := map[string]any{}
+	if err := json.Unmarshal(raw, &sample); err != nil {
+		t.Fatal(err)
+	}
+	var pairs []any
+	for _, tr := range translations {
+		pairs = append(pairs, map[string]any{"pointer": tr.Pointer, "language": tr.Language, "text": tr.Text, "kind": tr.Kind, "by": tr.By, "date": tr.Date})
+	}
+	sample["translations"] = pairs
+	if raw, err = json.Marshal(sample); err != nil {
+		t.Fatal(err)
+	}
+	done, err := d.First().Submit(t.Context(), node.Submission{Actor: "agency:demo", Body: raw})
 	if err != nil || done.State != node.Held {
 		t.Fatalf("got %+v, %v, want it held", done, err)
 	}
