@@ -34,6 +34,12 @@ func (w *Web) logout(rw http.ResponseWriter, r *request) error {
 	return nil
 }
 
+// stay is how somebody says that they are still there; the session has noted it by now.
+func (w *Web) stay(rw http.ResponseWriter, _ *request) error {
+	rw.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
 func redirect(rw http.ResponseWriter, to string) {
 	rw.Header().Set("Location", to)
 	rw.WriteHeader(http.StatusSeeOther)

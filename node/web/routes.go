@@ -16,6 +16,7 @@ type route struct {
 	entry   int64    // most octets of an entry form, as browsers encode it
 	upload  int64    // most octets of a form with files
 	page    bool     // answers people with HTML; problems too
+	quiet   bool     // what a page does by itself: no sign that somebody is there
 	form    []string // the fields of the form it takes instead of JSON
 	serve   func(*Web, http.ResponseWriter, *request) error
 }
@@ -114,11 +115,12 @@ var routes = []route{
 	{pattern: "POST /enrol/finish", who: public, body: maxPasskey, serve: (*Web).enrolFinish},
 	{pattern: "GET /account", who: users, query: []string{"lang"}, page: true, serve: (*Web).accountPage},
 	{pattern: "POST /account/sessions/{id}/end", who: users, page: true, serve: (*Web).endSession},
+	{pattern: "POST /account/stay", who: users, page: true, serve: (*Web).stay},
 	{pattern: "GET /login", who: public, query: []string{"t"}, page: true, serve: (*Web).login},
 	{pattern: "POST /logout", who: users, page: true, serve: (*Web).logout},
 	{pattern: "GET /{$}", who: users, query: []string{"lang"}, page: true, serve: (*Web).home},
 	{pattern: "GET /inbox", who: pageReaders, query: deskQuery, page: true, serve: (*Web).inboxPage},
-	{pattern: "GET /inbox/news", who: pageReaders, query: []string{"after"}, page: true, serve: (*Web).news},
+	{pattern: "GET /inbox/news", who: pageReaders, query: []string{"after"}, page: true, quiet: true, serve: (*Web).news},
 	{pattern: "GET /sent", who: pageReaders, query: []string{"after", "lang"}, page: true, serve: (*Web).sentPage},
 	{pattern: "GET /message/{box}/{id}", who: pageReaders, query: []string{"lang"}, page: true, serve: (*Web).messagePage},
 	{pattern: "POST /message/{box}/{id}/claim", who: officer, page: true, serve: (*Web).claim},
@@ -146,6 +148,7 @@ var routes = []route{
 	{pattern: "GET /draft/{id}/section/{section}", who: officer, query: []string{"lang", "said"}, page: true, serve: (*Web).sectionPage},
 	{pattern: "POST /draft/{id}/section/{section}", who: officer, entry: maxForm, page: true, serve: (*Web).saveSection},
 	{pattern: "POST /draft/{id}/section/{section}/look", who: officer, query: []string{"lang"}, entry: maxForm, page: true, serve: (*Web).look},
+	{pattern: "POST /draft/{id}/section/{section}/keep", who: officer, entry: maxForm, page: true, quiet: true, serve: (*Web).saveSection},
 	{pattern: "POST /draft/{id}/files", who: officer, upload: maxUpload, page: true, serve: (*Web).attachFile},
 	{pattern: "GET /draft/{id}/files/{sha256}", who: officer, page: true, serve: (*Web).draftFile},
 	{pattern: "POST /draft/{id}/files/{sha256}", who: officer, entry: maxChoice, page: true, serve: (*Web).changeFile},

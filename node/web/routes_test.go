@@ -27,6 +27,8 @@ var allowed = map[string]string{
 	"POST /draft/{id}/section/{section}/look":      "o",
 	"GET /cases":                                   "oa",
 	"GET /peers":                                   "oa",
+	"POST /account/stay":                           "oapku",
+	"POST /draft/{id}/section/{section}/keep":      "o",
 	"GET /v1/types":                                "coapku",
 	"GET /v1/types/{type}":                         "coapku",
 	"GET /v1/peers":                                "coapku",

@@ -112,7 +112,7 @@ func (a *auth) sweep() {
 	}
 }
 
-// session finds a live session and notes its use. The answer is a copy.
+// session finds a live session. The answer is a copy.
 func (a *auth) session(cookie string) (*session, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -121,9 +121,17 @@ func (a *auth) session(cookie string) (*session, bool) {
 	if !ok {
 		return nil, false
 	}
-	s.used = a.now()
 	found := *s
 	return &found, true
+}
+
+// use notes that somebody is there.
+func (a *auth) use(s *session) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if kept, ok := a.sessions[s.sum]; ok {
+		kept.used = a.now()
+	}
 }
 
 // choose keeps an officer's language for the session.
