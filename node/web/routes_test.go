@@ -68,6 +68,8 @@ var allowed = map[string]string{
 	"GET /sign-in":                                 "ncoapku",
 	"POST /sign-in/begin":                          "ncoapku",
 	"POST /sign-in/finish":                         "ncoapku",
+	"GET /sign-in/oidc":                            "ncoapku",
+	"GET /sign-in/oidc/back":                       "ncoapku",
 	"GET /enrol":                                   "ncoapku",
 	"POST /enrol/begin":                            "ncoapku",
 	"POST /enrol/finish":                           "ncoapku",
