@@ -110,7 +110,9 @@ type session struct {
 	from  string    // address that began it
 	how   string    // it began: byPasskey …
 	lang  string    // chosen, "" to follow the browser
-	sum   [32]byte  // of the cookie's secret
+	// reasons for opening sensitive messages, by box and id; replaced as a whole.
+	reasons map[string]node.ReadingReason
+	sum     [32]byte // of the cookie's secret
 }
 
 func newAuth(now func() time.Time) *auth {

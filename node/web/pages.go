@@ -50,7 +50,7 @@ func newPages() *pages {
 		p.assets[path] = asset{kind, hex.EncodeToString(sum[:8]), body}
 	}
 	for _, lang := range languages {
-		for _, name := range []string{"desk", "list", "message", "erased", "case", "dashboard", "problem", "releases", "signin", "signon", "enrol", "account", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
+		for _, name := range []string{"desk", "list", "message", "reading", "erased", "case", "dashboard", "problem", "releases", "signin", "signon", "enrol", "account", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
 			t := template.New("layout.html").Funcs(speaking(lang))
 			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/controls.html", "pages/"+name+".html"))
 		}
