@@ -33,6 +33,12 @@ func (w *webPair) readingsOf(tb testing.TB, id schema.ID) (list []string) {
 	return list
 }
 
+// giveReason says on the pages why a message is opened.
+func (w *webPair) giveReason(tb testing.TB, path string) {
+	tb.Helper()
+	wentTo(tb, w.post(tb, path+"/reason", url.Values{"reason": {"assigned"}}))
+}
+
 func TestReadingNeedsReason(t *testing.T) {
 	w := newWebPair(t)
 	t.Run("on the pages", func(t *testing.T) { reasonOnPages(t, w) })
