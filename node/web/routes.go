@@ -121,6 +121,8 @@ var routes = []route{
 	{pattern: "POST /logout", who: users, page: true, serve: (*Web).logout},
 	{pattern: "GET /{$}", who: users, query: []string{"lang"}, page: true, serve: (*Web).home},
 	{pattern: "GET /inbox", who: pageReaders, query: deskQuery, page: true, serve: (*Web).inboxPage},
+	{pattern: "POST /inbox/views", who: pageReaders, body: maxReason, form: append([]string{"name"}, viewFields...), page: true, serve: (*Web).saveView},
+	{pattern: "POST /inbox/views/delete", who: pageReaders, body: maxReason, form: []string{"name"}, page: true, serve: (*Web).dropView},
 	{pattern: "GET /inbox/news", who: pageReaders, query: []string{"after"}, page: true, serve: (*Web).news},
 	{pattern: "GET /sent", who: pageReaders, query: []string{"after", "lang"}, page: true, serve: (*Web).sentPage},
 	{pattern: "GET /message/{box}/{id}", who: pageReaders, query: []string{"lang"}, page: true, serve: (*Web).messagePage},

@@ -110,6 +110,8 @@ var allowed = map[string]string{
 	"POST /v1/messages/{id}/snooze":                "co",
 	"POST /message/{box}/{id}/printed":             "oa",
 	"POST /message/{box}/{id}/reason":              "oa",
+	"POST /inbox/views":                            "oa",
+	"POST /inbox/views/delete":                     "oa",
 	"GET /inbox/news":                              "oa",
 	"GET /page.js":                                 "ncoapku",
 	"GET /overview":                                "oapu",
