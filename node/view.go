@@ -30,8 +30,8 @@ const (
 // they are sealed like content.
 func viewSetting(user string) string { return "view/" + user }
 
-// sealedViews is a user's views on the disk.
-type sealedViews struct {
+// sealedSetting is a setting that is no use to who has the disk alone.
+type sealedSetting struct {
 	Sealed  []byte `json:"sealed"`
 	Wrapped []byte `json:"wrapped"`
 }
@@ -53,7 +53,7 @@ func (n *Node) views(r Reader, user string) (list []View, err error) {
 	if err != nil {
 		return nil, err
 	}
-	var kept sealedViews
+	var kept sealedSetting
 	if err := json.Unmarshal(text, &kept); err != nil {
 		return nil, fmt.Errorf("read views: %w", err)
 	}
@@ -111,7 +111,7 @@ func (n *Node) changeViews(ctx context.Context, user, act string, change func([]
 		if err != nil {
 			return err
 		}
-		text, err := json.Marshal(sealedViews{c.Sealed, c.Wrapped})
+		text, err := json.Marshal(sealedSetting{c.Sealed, c.Wrapped})
 		if err != nil {
 			return fmt.Errorf("write views: %w", err)
 		}
