@@ -2,7 +2,6 @@ package browser
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -69,26 +68,32 @@ func scenes(t *testing.T, d *demo.Demo) []scene {
 			}
 		}
 	}
-	list = append(list, scene{"reason", askingFor(t, d), 200})
 	held := hold(t, d)
+	list = append(list, scene{"reason", asking(t, d), 200})
 	return append(list, scene{"releases", "/releases", 200}, scene{"release", "/release/out/" + string(held), 200}, scene{"held", "/message/out/" + string(held), 200})
 }
 
-// askingFor is a message that is opened only with a reason.
-func askingFor(t *testing.T, d *demo.Demo) string {
+// asking is a message that is opened only with a reason: it holds what was said on a telephone.
+func asking(t *testing.T, d *demo.Demo) string {
 	t.Helper()
-	all, err := d.First().List(t.Context(), node.Filter{Limit: 200})
+	sample, err := os.ReadFile(d.Sample)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range all {
-		var u *node.Unexplained
-		if _, err := d.First().Open(t.Context(), "user:nobody", m.ID, m.Box); errors.As(err, &u) {
-			return "/message/" + string(m.Box) + "/" + string(m.ID)
-		}
+	var m map[string]any
+	if err := json.Unmarshal(sample, &m); err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no sample asks for a reason")
-	return ""
+	m["attachments"] = []any{map[string]any{"name": "call.txt", "media_type": "text/plain", "category": "tel.content", "data": "aGVsbG8="}}
+	body, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done, err := d.First().Submit(t.Context(), node.Submission{Actor: "agency:demo", Body: body})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "/message/out/" + string(done.ID)
 }
 
 // hold leaves a message of the agency to wait for a second person.
