@@ -34,6 +34,8 @@ var messageRoutes = []struct{ pattern, path, body, roles string }{
 	{"POST /message/{box}/{id}/claim", "/message/in/{in}/claim", "", "o"},
 	{"POST /message/{box}/{id}/unclaim", "/message/in/{in}/unclaim", "", "o"},
 	{"POST /message/{box}/{id}/printed", "/message/in/{in}/printed", "", "oa"},
+	{"POST /message/{box}/{id}/reason", "/message/in/{in}/reason", "", "oa"},
+	{"GET /admin/messages/{id}/readings", "/admin/messages/{id}/readings", "", "pu"},
 	{"POST /message/{box}/{id}/snooze", "/message/in/{in}/snooze?days=0", "", "o"},
 	{"POST /v1/messages/{id}/events", "/v1/messages/{in}/events", `{"event":"execution-started","at":"2026-01-01"}`, "o"},
 	{"POST /admin/messages/{id}/erase", "/admin/messages/{id}/erase?box=out", `{"reason":"none"}`, "p"},
@@ -69,7 +71,7 @@ var noMessage = []string{"GET /draft/{id}", "GET /draft/{id}/section/{section}",
 // conditional are routes that want more than a caller who may use them: a tag that was
 // looked at, a state, a reason of the list.
 var conditional = []string{"POST /v1/messages/{id}/events", "POST /admin/messages/{id}/erase", "POST /v1/releases/{id}/release", "POST /v1/releases/{id}/return", "POST /v1/releases/{id}/discard",
-	"POST /release/{box}/{id}/release", "POST /release/{box}/{id}/return", "POST /message/{box}/{id}/reply"}
+	"POST /release/{box}/{id}/release", "POST /release/{box}/{id}/return", "POST /message/{box}/{id}/reply", "POST /message/{box}/{id}/reason"}
 
 // TestMessageRoutesAreListed holds the list above against the table of routes.
 func TestMessageRoutesAreListed(t *testing.T) {

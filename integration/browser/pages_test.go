@@ -53,7 +53,7 @@ type scene struct {
 // scenes are all pages, of messages one that arrived and one that was sent.
 func scenes(t *testing.T, d *demo.Demo) []scene {
 	t.Helper()
-	list := []scene{{"inbox", "/inbox", 200}, {"nothing-found", "/inbox?q=nowheretobefound", 200}, {"sent", "/sent", 200}, {"overview", "/overview", 200}, {"cases", "/cases", 200}, {"peers", "/peers", 200},
+	list := []scene{{"inbox", "/inbox", 200}, {"nothing-found", "/inbox?q=nowheretobefound", 200}, {"filtered", "/inbox?show=all", 200}, {"sent", "/sent", 200}, {"overview", "/overview", 200}, {"cases", "/cases", 200}, {"peers", "/peers", 200},
 		{"account", "/account", 200}, {"sign-in", "/sign-in", 200}, {"enrol", "/enrol", 200},
 		{"not-there", "/message/in/0198f3c2-4a1e-7c3b-9d52-000000000000", 404}}
 	for _, box := range []node.Box{node.In, node.Out} {
@@ -69,7 +69,31 @@ func scenes(t *testing.T, d *demo.Demo) []scene {
 		}
 	}
 	held := hold(t, d)
+	list = append(list, scene{"reason", asking(t, d), 200})
 	return append(list, scene{"releases", "/releases", 200}, scene{"release", "/release/out/" + string(held), 200}, scene{"held", "/message/out/" + string(held), 200})
+}
+
+// asking is a message that is opened only with a reason: it holds what was said on a telephone.
+func asking(t *testing.T, d *demo.Demo) string {
+	t.Helper()
+	sample, err := os.ReadFile(d.Sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m map[string]any
+	if err := json.Unmarshal(sample, &m); err != nil {
+		t.Fatal(err)
+	}
+	m["attachments"] = []any{map[string]any{"name": "call.txt", "media_type": "text/plain", "category": "tel.content", "data": "aGVsbG8="}}
+	body, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done, err := d.First().Submit(t.Context(), node.Submission{Actor: "agency:demo", Body: body})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "/message/out/" + string(done.ID)
 }
 
 // hold leaves a message of the agency to wait for a second person.
