@@ -12,7 +12,7 @@ import (
 )
 
 // english are the texts of the program that read otherwise in a language: words of the
-// pages, labels of fields and codes, titles of types.
+// pages, sentences of problems, labels of codes, titles of types.
 func english(t *testing.T, c *schema.Catalogue, lang string) map[string]bool {
 	t.Helper()
 	known := map[string]bool{}
@@ -22,6 +22,9 @@ func english(t *testing.T, c *schema.Catalogue, lang string) map[string]bool {
 		}
 	}
 	en, own := wordsOf(t, "en"), wordsOf(t, lang)
+	for sentence, said := range sentencesOf(t, lang) {
+		add(sentence, said)
+	}
 	delete(en, "self") // languages are named in themselves
 	for key, text := range en {
 		add(text, own[key])
@@ -52,6 +55,25 @@ func wordsOf(t *testing.T, lang string) map[string]string {
 		t.Fatal(err)
 	}
 	return list
+}
+
+// sentencesOf are the sentences of problems in a language, by the English ones.
+func sentencesOf(t *testing.T, lang string) map[string]string {
+	t.Helper()
+	if lang == "en" {
+		return nil
+	}
+	text, err := os.ReadFile("../../schema/labels/" + lang + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var labels struct {
+		Sentences map[string]string `json:"sentences"`
+	}
+	if err := json.Unmarshal(text, &labels); err != nil {
+		t.Fatal(err)
+	}
+	return labels.Sentences
 }
 
 // inEnglish lists the texts and names of the page, as it stands, that are among those
