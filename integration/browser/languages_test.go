@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/go-json-experiment/json"
 
 	"github.com/comity-exchange/comity/schema"
@@ -96,4 +97,25 @@ func (p *tab) inEnglish(known map[string]bool) (list []string) {
 		}
 	}
 	return list
+}
+
+// TestLanguageMenu chooses a language with the keyboard alone, on a small screen, in
+// both directions of writing. The choice holds for the session.
+func TestLanguageMenu(t *testing.T) {
+	d := house(t)
+	rules := axe(t)
+	p := newTab(t)
+	p.open(d.Nodes[0].Login, 200)
+	p.look(320, false, false)
+	for _, step := range []struct{ from, to, dir string }{{"en", "ar", "rtl"}, {"ar", "nl", "ltr"}} {
+		p.open(with(d.Nodes[0].URL+"/account", "lang="+step.from), 200)
+		p.do("open the menu", chromedp.Focus(".tongues summary", chromedp.ByQuery), chromedp.KeyEvent(kb.Enter), chromedp.WaitReady(".tongues[open]", chromedp.ByQuery))
+		p.flawless(rules)
+		p.picture("languages-" + step.from)
+		p.do("close the menu", chromedp.KeyEvent(kb.Escape), chromedp.WaitReady(".tongues:not([open])", chromedp.ByQuery))
+		p.do("choose", chromedp.KeyEvent(kb.Enter), chromedp.Focus(".tongues [lang="+step.to+"]", chromedp.ByQuery), chromedp.KeyEvent(kb.Enter),
+			chromedp.WaitReady("html[lang="+step.to+"][dir="+step.dir+"]", chromedp.ByQuery))
+		p.open(d.Nodes[0].URL+"/sent", 200)
+		p.do("look at another page", chromedp.WaitReady("html[lang="+step.to+"] .tongues [aria-current][lang="+step.to+"]", chromedp.ByQuery))
+	}
 }
