@@ -63,3 +63,32 @@ rules:
 		t.Errorf("got %s, %+v, want it held whole", out.State, out.Decision)
 	}
 }
+
+// With the description of a file goes the file, and stays at home.
+func TestFilesAreTakenOut(t *testing.T) {
+	be, b := newIdentity(t, "BE").start(t, quiet), newIdentity(t, "NL")
+	vault := &recorder{Vault: b.vault}
+	b.vault = vault
+	nl := b.start(t, quiet)
+	introduce(t, be, nl)
+	apply(t, be, []byte(`version: 1
+rules:
+  - {name: less, peers: [NL], direction: send, types: ["*"], categories: ["*"], redact: [fin.transaction], marking: restricted, minors: true, instruments: [EIO, EU-2000, COE-1959]}
+`))
+	id := submit(t, be, "NL", withFile(messageOf(t, 4096)))
+	await(t, be, id)
+	p := unpack(t, vault.opened[0])
+	if len(p.files) != 3 {
+		t.Errorf("the pouch holds %d files, want manifest, signature and the message alone", len(p.files))
+	}
+	d, err := nl.Node.Open(t.Context(), "officer:test", id, node.In)
+	check(t, err)
+	if len(d.Files) != 0 || len(d.Message.Attachments) != 0 {
+		t.Errorf("%d files arrived, %d are described", len(d.Files), len(d.Message.Attachments))
+	}
+	original, err := be.Node.Original(t.Context(), "officer:test", id)
+	check(t, err)
+	if len(original.Attachments) != 1 {
+		t.Errorf("the original describes %d files, want 1", len(original.Attachments))
+	}
+}
