@@ -54,9 +54,10 @@ func newPages() *pages {
 			t := template.New("layout.html").Funcs(speaking(lang))
 			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/controls.html", "pages/"+name+".html"))
 		}
-		// The page of a release shows fields as that of a message does.
-		t := template.New("layout.html").Funcs(speaking(lang))
-		p.templates[lang+"/release"] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/message.html", "pages/release.html"))
+		for _, name := range []string{"release", "original"} { // they show fields as the page of a message does
+			t := template.New("layout.html").Funcs(speaking(lang))
+			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/message.html", "pages/"+name+".html"))
+		}
 	}
 	return p
 }

@@ -22,6 +22,8 @@ var allowed = map[string]string{
 	"GET /v1/messages/{id}":                        "coa",
 	"GET /v1/messages/{id}/proof":                  "coa",
 	"GET /v1/messages/{id}/attachments/{sha256}":   "coa",
+	"GET /v1/messages/{id}/original":               "coa",
+	"GET /message/{box}/{id}/original":             "oa",
 	"GET /v1/types":                                "coapku",
 	"GET /v1/types/{type}":                         "coapku",
 	"GET /v1/peers":                                "coapku",
