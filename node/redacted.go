@@ -34,11 +34,15 @@ func homeName(id schema.ID) string { return "home/" + string(id) }
 // of it; its files are those that left. A message that left whole has no other
 // original: a problem of code left_whole. Reading it is journalled before.
 func (n *Node) Original(ctx context.Context, actor string, id schema.ID) (*schema.Message, error) {
-	if _, _, err := n.look(ctx, id, Out, readable); err != nil {
+	d, _, err := n.look(ctx, id, Out, readable)
+	if err != nil {
 		return nil, err
 	}
+	if !d.Record.Erased.IsZero() {
+		return nil, d.Record.erasedProblem()
+	}
 	var c *Content
-	err := n.Store.View(ctx, func(r Reader) (err error) {
+	err = n.Store.View(ctx, func(r Reader) (err error) {
 		c, err = r.Content(homeName(id))
 		return err
 	})
