@@ -136,6 +136,10 @@ func (l *leaving) judge(t *testing.T, judge *auditor.Judge, p *unpacked, inForce
 		one := said[id]
 		released := one.releaser != "" && one.releaser != one.author && one.under == inForce
 		if verdict == "deny" || verdict == "hold" && !released {
+			if l.count("not let go"); l.counts["not let go"] > 3 {
+				t.Fail()
+				continue
+			}
 			t.Errorf("pouch %s holds %s, which policy %.8s does not let go on %s: %s, %s (by %s, released by %q under %.8s)\n%s\n%s",
 				p.line, id, inForce, p.day, verdict, why, one.author, one.releaser, one.under, raw, l.policies[inForce])
 		}
