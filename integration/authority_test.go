@@ -61,7 +61,7 @@ var messageRoutes = []struct{ pattern, path, body, roles string }{
 }
 
 // noMessage are the routes whose {id} is none of a message; a draft is its owner's alone.
-var noMessage = []string{"GET /draft/{id}", "GET /draft/{id}/section/{section}", "POST /draft/{id}/section/{section}", "POST /draft/{id}/files", "GET /draft/{id}/files/{sha256}",
+var noMessage = []string{"GET /draft/{id}", "GET /draft/{id}/section/{section}", "POST /draft/{id}/section/{section}", "POST /draft/{id}/section/{section}/look", "POST /draft/{id}/files", "GET /draft/{id}/files/{sha256}",
 	"POST /draft/{id}/files/{sha256}", "GET /draft/{id}/check", "POST /draft/{id}/send", "GET /draft/{id}/delete", "POST /draft/{id}/delete",
 	"GET /admin/pending/{id}", "POST /admin/pending/{id}/confirm", "POST /admin/pending/{id}/reject", "POST /account/sessions/{id}/end"}
 

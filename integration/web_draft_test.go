@@ -2,6 +2,7 @@ package integration
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"html"
 	"mime/multipart"
@@ -26,6 +27,7 @@ func TestWebDrafts(t *testing.T) {
 	w := newWebPair(t)
 	t.Run("the whole way", func(t *testing.T) { draftWalk(t, w) })
 	t.Run("an answer", func(t *testing.T) { draftAnswer(t, w) })
+	t.Run("foreseen", func(t *testing.T) { draftForeseen(t, w) })
 	t.Run("rows", func(t *testing.T) { draftRows(t, w) })
 	t.Run("files", func(t *testing.T) { draftFiles(t, w) })
 	t.Run("sent once", func(t *testing.T) { draftSentOnce(t, w) })
@@ -248,6 +250,36 @@ func draftAnswer(t *testing.T, w *webPair) {
 		t.Errorf("got %d, want 409 and why", res.StatusCode)
 	}
 	w.page(t, draft) // still there
+}
+
+// draftForeseen asks what the policy would say while a section is written: the answer is
+// about what was typed, and none of it is kept.
+func draftForeseen(t *testing.T, w *webPair) {
+	draft := w.begin(t, "mla.request")
+	at := draft + "/section/body.persons"
+	wentTo(t, w.post(t, at, url.Values{"do": {"add /body/persons"}}))
+	before := w.page(t, at)
+	if !strings.Contains(before, `data-look="`+at+`/look"`) || strings.Contains(before, "id.name") {
+		t.Fatal("the section does not ask while it is written, or has a name already")
+	}
+	form := inputs(before)
+	form.Set("/body/persons/0/name", "Sample")
+	var got struct {
+		Verdict string
+		Kinds   []struct{ Label string }
+	}
+	res := w.post(t, at+"/look", form)
+	check(t, json.Unmarshal([]byte(text(t, res)), &got))
+	named := slices.ContainsFunc(got.Kinds, func(k struct{ Label string }) bool { return strings.HasSuffix(k.Label, "(id.name)") })
+	if res.StatusCode != http.StatusOK || got.Verdict != "May leave" || !named {
+		t.Errorf("got %d, %+v, want it allowed and the name found", res.StatusCode, got)
+	}
+	if w.page(t, at) != before {
+		t.Error("asking changed the draft")
+	}
+	if res := w.post(t, at+"/look", url.Values{"/body/facts": {"x"}}); res.StatusCode != http.StatusBadRequest {
+		t.Errorf("a field of another section: got %d, want 400", res.StatusCode)
+	}
 }
 
 func draftRows(t *testing.T, w *webPair) {

@@ -143,6 +143,7 @@ var routes = []route{
 	{pattern: "GET /draft/{id}", who: officer, query: []string{"lang"}, page: true, serve: (*Web).taskPage},
 	{pattern: "GET /draft/{id}/section/{section}", who: officer, query: []string{"lang", "said"}, page: true, serve: (*Web).sectionPage},
 	{pattern: "POST /draft/{id}/section/{section}", who: officer, entry: maxForm, page: true, serve: (*Web).saveSection},
+	{pattern: "POST /draft/{id}/section/{section}/look", who: officer, query: []string{"lang"}, entry: maxForm, page: true, serve: (*Web).look},
 	{pattern: "POST /draft/{id}/files", who: officer, upload: maxUpload, page: true, serve: (*Web).attachFile},
 	{pattern: "GET /draft/{id}/files/{sha256}", who: officer, page: true, serve: (*Web).draftFile},
 	{pattern: "POST /draft/{id}/files/{sha256}", who: officer, entry: maxChoice, page: true, serve: (*Web).changeFile},
