@@ -92,21 +92,25 @@ func (m mortal) ids() []schema.ID { return []schema.ID{m.whole, m.less, m.let, m
 func newMortal(t *testing.T, be *program.Program, day time.Time) (m mortal) {
 	t.Helper()
 	text := keptUntil(withCanary(messageOf(t, 20000)), day)
-	m.whole = submit(t, be, "NL", text)
+	crossed := func(id schema.ID) schema.ID {
+		if got := await(t, be, id); got.State != node.Accepted {
+			t.Fatalf("got %+v, want accepted", got)
+		}
+		return id
+	}
+	m.whole = crossed(submit(t, be, "NL", text))
 	apply(t, be, []byte(strings.Replace(openPolicy, `minors`, `redact: [contact.*, loc.residence], minors`, 1)))
-	m.less = submit(t, be, "NL", bytes.Replace(text, []byte("Example lane 2"), []byte(homeCanary), 1))
+	m.less = crossed(submit(t, be, "NL", bytes.Replace(text, []byte("Example lane 2"), []byte(homeCanary), 1)))
 	apply(t, be, hold("send"))
 	m.let, m.back = submitHeldAs(t, be, text), submitHeldAs(t, be, text)
 	release(t, be, m.let)
+	crossed(m.let)
 	_, err := be.Node.Return(t.Context(), releaser, m.back, "", look(t, be, m.back).Tag, strings.Repeat(reasonCanary, 30))
 	check(t, err)
 	apply(t, be, []byte(openPolicy))
-	await(t, be, m.whole)
-	await(t, be, m.less)
-	await(t, be, m.let)
 	original, err := be.Node.Original(t.Context(), "officer:test", m.less)
 	check(t, err)
-	if !bytes.Contains(original.Raw, []byte(homeCanary)) {
+	if !bytes.Contains(original.Message.Raw, []byte(homeCanary)) {
 		t.Fatal("what was taken out is not at home")
 	}
 	return m
@@ -127,6 +131,7 @@ func TestErasedAtItsDate(t *testing.T) {
 	be, nl := a.start(t, quiet), b.start(t, quiet)
 	introduce(t, be, nl)
 	other := submit(t, be, "NL", messageOf(t, 4096))
+	await(t, be, other)
 	m := newMortal(t, be, time.now().UTC())
 	await(t, be, submit(t, be, "NL", messageOf(t, 4096)))
 	secrets := map[*identity][][]byte{}

@@ -2,11 +2,14 @@ package integration
 
 import (
 	"bytes"
+	"encoding/hex"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/comity-exchange/comity/gateway/policy"
 	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/node/web"
 	"github.com/comity-exchange/comity/schema"
 )
 
@@ -40,8 +43,8 @@ rules:
 	}
 	original, err := be.Node.Original(t.Context(), "officer:test", out.ID)
 	check(t, err)
-	if want := len(d.Message.Findings) + len(out.Decision.Redact); len(original.Findings) != want {
-		t.Errorf("got %d findings in the original, want %d", len(original.Findings), want)
+	if want := len(d.Message.Findings) + len(out.Decision.Redact); len(original.Message.Findings) != want {
+		t.Errorf("got %d findings in the original, want %d", len(original.Message.Findings), want)
 	}
 	apply(t, be, []byte(openPolicy))
 	_, err = be.Node.Original(t.Context(), "officer:test", submit(t, be, "NL", messageOf(t, 4096)))
@@ -88,7 +91,17 @@ rules:
 	}
 	original, err := be.Node.Original(t.Context(), "officer:test", id)
 	check(t, err)
-	if len(original.Attachments) != 1 {
-		t.Errorf("the original describes %d files, want 1", len(original.Attachments))
+	if len(original.Message.Attachments) != 1 || len(original.Files) != 1 || string(original.Files[0].Data) != "abc" {
+		t.Fatalf("the original describes %d files and has %d, want the one", len(original.Message.Attachments), len(original.Files))
 	}
+	client := web.Dial(be.Config.SocketPath())
+	defer client.Close()
+	sum := original.Message.Attachments[0].SHA256
+	file, err := client.Attachment(t.Context(), id, node.Out, hex.EncodeToString(sum[:]))
+	check(t, err)
+	if string(file) != "abc" {
+		t.Errorf("the file that was taken out is %q", file)
+	}
+	_, err = client.Attachment(t.Context(), id, node.Out, strings.Repeat("0", 64))
+	wantCode(t, err, "no_attachment")
 }

@@ -14,11 +14,11 @@ func (w *Web) getOriginal(rw http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	m, err := w.Node.Original(r.Context(), r.caller.actor(), id)
+	d, err := w.Node.Original(r.Context(), r.caller.actor(), id)
 	if err != nil {
 		return err
 	}
-	sendRaw(rw, m.Raw, struct {
+	sendRaw(rw, d.Message.Raw, struct {
 		ID schema.ID `json:"id"`
 	}{id})
 	return nil
@@ -28,6 +28,7 @@ type originalData struct {
 	*schema.Message
 	Type   string // title of the type
 	Fields []*field
+	Files  []Attachment
 }
 
 func (w *Web) originalPage(rw http.ResponseWriter, r *request) error {
@@ -38,12 +39,13 @@ func (w *Web) originalPage(rw http.ResponseWriter, r *request) error {
 	if box != node.Out {
 		return &schema.Problem{Kind: schema.NotFound, Code: "left_whole", Detail: "Only a message of this side has an original here.", Fix: "Read the message itself."}
 	}
-	m, err := w.Node.Original(r.Context(), r.caller.actor(), id)
+	d, err := w.Node.Original(r.Context(), r.caller.actor(), id)
 	if err != nil {
 		return err
 	}
+	m := d.Message
 	v := w.view(r)
 	v.At, v.Title = "sent", line(m.Subject)
-	v.Data = originalData{m, w.title(m.Type, v.Lang), tree(w.Node.Catalogue.View(m, v.Lang))}
+	v.Data = originalData{m, w.title(m.Type, v.Lang), tree(w.Node.Catalogue.View(m, v.Lang)), attachments(d)}
 	return w.show(rw, http.StatusOK, "original", v)
 }
