@@ -73,7 +73,7 @@ func (r chance) rule(c *schema.Catalogue, b *strings.Builder, name, direction st
 	}
 	fmt.Fprintf(b, "  - name: %s\n    peers: [%s]\n    direction: %s\n", name, strings.Join(append(peers, "far"), ", "), direction)
 	line("types", r.wider(m.Type))
-	stance := r.IntN(5) // mostly free, mostly waiting, mostly less, anything, free and all of it
+	stance := pick(r, []int{0, 1, 2, 2, 3, 4}) // mostly free, mostly waiting, mostly less, anything, free and all of it
 	lists := map[string][]string{}
 	subjects := []string{"suspect"}
 	for _, f := range m.Findings {
