@@ -116,8 +116,8 @@ func (r chance) rule(c *schema.Catalogue, b *strings.Builder, name, direction st
 	if r.oneIn(5) {
 		line("codes", append(slices.Clone(m.Codes), pick(r, []string{"H0", "H1", "H2"}))...)
 	}
-	if r.oneIn(5) && len(m.Purposes) > 0 {
-		line("purposes", m.Purposes...)
+	if n := len(m.Purposes); n > 0 && r.oneIn(2) {
+		line("purposes", m.Purposes[:1+r.IntN(n)]...)
 	}
 	if r.oneIn(5) {
 		line("languages", append(slices.Clone(m.Languages), pick(r, []string{"nl", "fr", "en"}))...)
