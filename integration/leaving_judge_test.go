@@ -13,7 +13,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/comity-exchange/comity/integration/auditor"
 	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/pki"
 )
@@ -76,8 +75,6 @@ type ledge struct{ author, releaser, under string }
 // the journal says was in force then.
 func (l *leaving) lookInto(t *testing.T) {
 	t.Helper()
-	judge, err := auditor.NewJudge(catalogueFolder)
-	check(t, err)
 	pouches := map[string][]*unpacked{}
 	for _, plain := range l.vault.opened {
 		if p := unpack(t, plain); p != nil {
@@ -104,7 +101,7 @@ func (l *leaving) lookInto(t *testing.T) {
 				t.Errorf("pouch %s was committed, and nobody has seen it", e.Subject)
 			}
 			for _, p := range pouches[e.Subject] {
-				l.judge(t, judge, p, inForce, said)
+				l.judgeOne(t, p, inForce, said)
 			}
 			delete(pouches, e.Subject)
 		}
@@ -115,10 +112,10 @@ func (l *leaving) lookInto(t *testing.T) {
 	}
 }
 
-// judge wants of each message of a pouch that the policy lets it go as it is, or that
+// judgeOne wants of each message of a pouch that the policy lets it go as it is, or that
 // a second person has released it under that policy; and that no file is with it that
 // no message speaks of.
-func (l *leaving) judge(t *testing.T, judge *auditor.Judge, p *unpacked, inForce string, said map[string]ledge) {
+func (l *leaving) judgeOne(t *testing.T, p *unpacked, inForce string, said map[string]ledge) {
 	t.Helper()
 	described := map[string]bool{}
 	for name, raw := range p.files {
@@ -131,7 +128,7 @@ func (l *leaving) judge(t *testing.T, judge *auditor.Judge, p *unpacked, inForce
 		for _, a := range m.Attachments {
 			described["att/"+a.SHA256] = true
 		}
-		verdict, why, err := judge.Verdict(l.policies[inForce], raw, "send", "NL", p.day)
+		verdict, why, err := l.judge.Verdict(l.policies[inForce], raw, "send", "NL", p.day)
 		check(t, err)
 		one := said[id]
 		released := one.releaser != "" && one.releaser != one.author && one.under == inForce

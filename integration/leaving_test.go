@@ -14,6 +14,7 @@ import (
 
 	"github.com/comity-exchange/comity/cmd/comity/program"
 	"github.com/comity-exchange/comity/gateway/policy"
+	"github.com/comity-exchange/comity/integration/auditor"
 	"github.com/comity-exchange/comity/node"
 	"github.com/comity-exchange/comity/schema"
 )
@@ -34,7 +35,9 @@ type leaving struct {
 	c        *schema.Catalogue
 	clock    *clock
 	be, nl   *program.Program
-	vault    *recorder         // of NL
+	vault    *recorder // of NL
+	judge    *auditor.Judge
+	inForce  []byte            // at BE
 	policies map[string][]byte // of BE, by SHA-256
 	counts   map[string]int
 	typed    map[string]bool // types that were handed in
@@ -57,6 +60,8 @@ func TestWhatLeaves(t *testing.T) {
 	check(t, err)
 	l := &leaving{chance: chance{rand.New(rand.NewPCG(seed, 7))}, letters: newLetters(t, c), c: c, clock: new(clock),
 		policies: map[string][]byte{}, counts: map[string]int{}, typed: map[string]bool{}, odd: map[string]string{}}
+	l.judge, err = auditor.NewJudge(catalogueFolder)
+	check(t, err)
 	const life = 300 * 24 * hour
 	a, b := newLastingIdentity(t, "BE", life), newLastingIdentity(t, "NL", life)
 	a.now, b.now = l.clock.now, l.clock.now
@@ -111,7 +116,7 @@ const (
 // apply puts a policy in force at BE.
 func (l *leaving) apply(t *testing.T, text []byte) {
 	t.Helper()
-	l.policies[digestOf(text)] = text
+	l.policies[digestOf(text)], l.inForce = text, text
 	apply(t, l.be, text)
 }
 
@@ -129,6 +134,7 @@ func (l *leaving) turn(t *testing.T, kinds []string) {
 		if !l.begin(t, kind, drafts[:len(drafts)-1]) {
 			continue
 		}
+		drafts[len(drafts)-1]["created"] = l.clock.now().UTC().Format(time.RFC3339)
 		text, m := l.changed(t, l.c, drafts[len(drafts)-1])
 		texts, messages = append(texts, text), append(messages, m)
 	}
@@ -201,13 +207,16 @@ func (l *leaving) hand(t *testing.T, texts [][]byte) (held []schema.ID) {
 	t.Helper()
 	for _, text := range texts {
 		done, err := l.be.Node.Submit(t.Context(), node.Submission{Actor: pick(l.chance, persons), Body: text, To: "NL"})
-		var m struct{ Type string }
-		m.Type = decoded(t, string(text))["type"].(string)
+		m := decoded(t, string(text))
+		kind := m["type"].(string)
+		if err == nil || done != nil && done.Decision.Verdict == policy.Deny {
+			l.compare(t, m, text, done)
+		}
 		switch {
 		case err != nil && done != nil && done.Decision.Verdict == policy.Deny:
 			l.count("denied")
 		case err != nil:
-			l.odd[m.Type] = err.Error()
+			l.odd[kind] = err.Error()
 			l.count("not fit for another reason")
 			continue
 		case done.State == node.Held:
@@ -218,9 +227,27 @@ func (l *leaving) hand(t *testing.T, texts [][]byte) (held []schema.ID) {
 		default:
 			l.count("allowed")
 		}
-		l.typed[m.Type] = true
+		l.typed[kind] = true
 	}
 	return held
+}
+
+// compare holds the answer to a message against the second evaluator. Of one that takes on
+// what binds another, or that a law holds, the policy has not seen what was handed in.
+func (l *leaving) compare(t *testing.T, m map[string]any, text []byte, done *node.Submitted) {
+	t.Helper()
+	if m["re"] != nil || m["derived_from"] != nil || done.Hold != nil {
+		return
+	}
+	want, why, err := l.judge.Verdict(l.inForce, text, "send", "NL", l.clock.now().UTC().Format(time.DateOnly))
+	check(t, err)
+	got := string(done.Decision.Verdict)
+	if len(done.Decision.Redact) > 0 {
+		got = "hold" // to the second evaluator: what should be taken out is there
+	}
+	if l.count("compared"); got != want {
+		t.Errorf("the node says %s, the second evaluator %s (%s)\n%s\n%s", got, want, why, text, l.inForce)
+	}
 }
 
 // release has somebody look at what waits and let it go, and gives what waits on. Nobody
@@ -307,7 +334,7 @@ func (l *leaving) wantAll(t *testing.T) {
 		return // the race detector is on, and the machine slow
 	}
 	for what, least := range map[string]int{"allowed": 10, "held": 10, "redacted": 4, "denied": 10, "released": 8, "stopped by a later policy": 3,
-		"judged: allow": 40, "judged: hold": 5, "files judged": 20} {
+		"judged: allow": 40, "judged: hold": 5, "files judged": 20, "compared": 50} {
 		if l.counts[what] < least {
 			t.Errorf("the run is one-sided: %d %s, want %d", l.counts[what], what, least)
 		}
