@@ -227,4 +227,10 @@ func TestDutiesComeWithTheRelease(t *testing.T) {
 	wantTasks(t, nl, id, "erase open BE")
 	release(t, nl, demand)
 	wantTasks(t, nl, id, "erase open BE", "erase open BE")
+	not := submitHeldAs(t, be, keptUntil(messageOf(t, 4096), time.Now().Add(48*time.Hour)))
+	release(t, be, not)
+	await(t, be, not)
+	_, err := nl.Node.Return(t.Context(), releaser, not, node.In, look(t, nl, not).Tag, "Not for us.")
+	check(t, err)
+	wantTasks(t, nl, not, "erase open BE") // what is kept of it goes at its date all the same
 }
