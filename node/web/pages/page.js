@@ -54,15 +54,22 @@
       try {
         const answer = await fetch("/inbox/news?after=" + news.dataset.after, { headers: { Accept: "application/json" } });
         if (!answer.ok) return;
-        const n = (await answer.json()).count;
-        if (n > 0) {
-          $("a", news).textContent = news.dataset.words.replace("#", String(n));
+        const said = await answer.json();
+        if (said.count > 0) {
+          $("a", news).textContent = said.text;
           news.hidden = false;
         }
       } catch { /* the next look may succeed */ }
     };
     setInterval(look, 15000);
     document.addEventListener("visibilitychange", look);
+  }
+
+  // The menu of languages closes when the reader turns to something else.
+  const tongues = $(".tongues");
+  if (tongues) {
+    document.addEventListener("click", (e) => { if (!tongues.contains(e.target)) tongues.open = false; });
+    tongues.addEventListener("keydown", (e) => { if (e.key === "Escape" && tongues.open) { tongues.open = false; $("summary", tongues).focus(); } });
   }
 
   // What policy would say is asked again while somebody writes. Nothing is kept by asking.
