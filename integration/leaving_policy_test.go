@@ -27,14 +27,15 @@ func everything(c *schema.Catalogue) []byte {
 func (r chance) policy(c *schema.Catalogue, direction string, messages []*schema.Message, today time.Time) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %d\nversion: 1\ngroups:\n  near: [BE, NL, FR]\n  far: [EUROPOL, US]\nrules:\n", r.Uint64())
+	dated := r.oneIn(2) // else nothing is judged again while the policy stands
 	for i, m := range messages {
 		for k := range 1 + r.IntN(2) {
 			if !r.oneIn(5) {
-				r.rule(c, &b, fmt.Sprintf("r%d-%d", i, k), direction, m, today)
+				r.rule(c, &b, fmt.Sprintf("r%d-%d", i, k), direction, m, today, dated)
 			}
 		}
 	}
-	r.rule(c, &b, "last", direction, messages[0], today)
+	r.rule(c, &b, "last", direction, messages[0], today, dated)
 	return []byte(b.String())
 }
 
@@ -58,7 +59,7 @@ func spare(c *schema.Catalogue, m *schema.Message, category string) bool {
 }
 
 // rule covers a message more or less.
-func (r chance) rule(c *schema.Catalogue, b *strings.Builder, name, direction string, m *schema.Message, today time.Time) {
+func (r chance) rule(c *schema.Catalogue, b *strings.Builder, name, direction string, m *schema.Message, today time.Time, dated bool) {
 	line := func(key string, values ...string) {
 		slices.Sort(values)
 		quoted := make([]string, 0, len(values))
@@ -121,6 +122,9 @@ func (r chance) rule(c *schema.Catalogue, b *strings.Builder, name, direction st
 	}
 	if r.oneIn(5) {
 		line("languages", append(slices.Clone(m.Languages), pick(r, []string{"nl", "fr", "en"}))...)
+	}
+	if !dated {
+		return
 	}
 	if r.oneIn(4) {
 		fmt.Fprintf(b, "    until: %s\n", today.AddDate(0, 0, pick(r, []int{-1, 0, 0, 0, 1})).Format(time.DateOnly))
