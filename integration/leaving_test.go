@@ -199,7 +199,7 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// authors hand messages in, releasers let them go; some are both.
+// persons hand messages in and let those of others go.
 var persons = []string{"user:anna", "user:bert", "agency:courts", "user:carla"}
 
 // hand hands messages in, and gives those that wait.
