@@ -123,6 +123,9 @@ func (v *view) value(n *node, value any) string {
 	return fmt.Sprint(value)
 }
 
+// Tongue names a language in another, with its code.
+func (c *Catalogue) Tongue(lang, code string) string { return withName(c.tongues(lang), code) }
+
 // withName shows a code of a list with its name, and alone if it has none.
 func withName(list []Option, code string) string {
 	i := slices.IndexFunc(list, func(o Option) bool { return o.Code == code })

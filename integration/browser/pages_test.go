@@ -53,7 +53,7 @@ type scene struct {
 // scenes are all pages, of messages one that arrived and one that was sent.
 func scenes(t *testing.T, d *demo.Demo) []scene {
 	t.Helper()
-	list := []scene{{"inbox", "/inbox", 200}, {"nothing-found", "/inbox?q=nowheretobefound", 200}, {"sent", "/sent", 200}, {"overview", "/overview", 200},
+	list := []scene{{"inbox", "/inbox", 200}, {"nothing-found", "/inbox?q=nowheretobefound", 200}, {"sent", "/sent", 200}, {"overview", "/overview", 200}, {"cases", "/cases", 200}, {"peers", "/peers", 200},
 		{"account", "/account", 200}, {"sign-in", "/sign-in", 200}, {"enrol", "/enrol", 200},
 		{"not-there", "/message/in/0198f3c2-4a1e-7c3b-9d52-000000000000", 404}}
 	for _, box := range []node.Box{node.In, node.Out} {

@@ -47,7 +47,7 @@ func newPages() *pages {
 		sum := sha256.Sum256(body)
 		p.assets[path] = asset{kind, hex.EncodeToString(sum[:8]), body}
 	}
-	for _, name := range []string{"desk", "list", "message", "erased", "case", "dashboard", "problem", "releases", "signin", "enrol", "account", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
+	for _, name := range []string{"desk", "list", "message", "erased", "case", "cases", "peers", "dashboard", "problem", "releases", "signin", "enrol", "account", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
 		p.add(name, "pages/layout.html", "pages/controls.html", "pages/"+name+".html")
 	}
 	for _, name := range []string{"release", "original"} { // they show fields as the page of a message does
@@ -76,7 +76,8 @@ type view struct {
 	Reads  bool   // the user may see messages
 	Writes bool   // the user may write them
 	Counts bool   // the user may see the overview
-	At     string // "inbox", "sent", "releases", "overview" or ""
+	Waits  int64  // messages that wait for release, at most maxWaits
+	At     string // "inbox", "sent", "cases", "releases", "peers", "overview" or ""
 	Asset  map[string]asset
 	Path   string // of this page, for the language links
 	Data   any
@@ -106,10 +107,19 @@ func speaking(lang string) template.FuncMap {
 	}
 }
 
+// maxWaits is as far as is counted what waits for release.
+const maxWaits = 99
+
 // view of a request: the language is the one chosen now, in this session, or by the browser.
 func (w *Web) view(r *request) *view {
 	v := &view{Lang: languageOf(r.Request), Node: w.Node.Self.Name, Code: w.Node.Code(), User: r.caller.name,
 		Reads: r.caller.role&pageReaders != 0, Writes: r.caller.role&officer != 0, Counts: r.caller.role&(pageReaders|watchers) != 0, Asset: w.pages.assets, Path: r.URL.Path}
+	if v.Reads {
+		var err error
+		if v.Waits, err = w.Node.WaitingCount(r.Context(), maxWaits); err != nil {
+			w.Log.Error().Err(err).Msg("what waits for release was not counted") // the page does without
+		}
+	}
 	if s := r.caller.session; s != nil && s.lang != "" {
 		v.Lang = s.lang
 	}

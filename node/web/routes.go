@@ -135,6 +135,8 @@ var routes = []route{
 	{pattern: "GET /message/{box}/{id}/attachments/{sha256}", who: pageReaders, page: true, serve: (*Web).getAttachment},
 	{pattern: "GET /overview", who: pageReaders | watchers, query: []string{"lang"}, page: true, serve: (*Web).dashboardPage},
 	{pattern: "GET /overview/figures", who: pageReaders | watchers, query: []string{"year"}, page: true, serve: (*Web).statistics},
+	{pattern: "GET /cases", who: pageReaders, query: []string{"after", "lang", "q"}, page: true, serve: (*Web).casesPage},
+	{pattern: "GET /peers", who: pageReaders, query: []string{"lang"}, page: true, serve: (*Web).peersPage},
 	{pattern: "GET /case", who: pageReaders, query: []string{"lang", "name"}, page: true, serve: (*Web).casePage},
 	{pattern: "GET /write", who: officer, query: []string{"lang", "peer", "type"}, page: true, serve: (*Web).writePage},
 	{pattern: "GET /drafts", who: officer, query: []string{"lang"}, page: true, serve: (*Web).draftsPage},

@@ -25,6 +25,8 @@ var allowed = map[string]string{
 	"GET /v1/messages/{id}/original":               "coa",
 	"GET /message/{box}/{id}/original":             "oa",
 	"POST /draft/{id}/section/{section}/look":      "o",
+	"GET /cases":                                   "oa",
+	"GET /peers":                                   "oa",
 	"GET /v1/types":                                "coapku",
 	"GET /v1/types/{type}":                         "coapku",
 	"GET /v1/peers":                                "coapku",
