@@ -201,6 +201,9 @@ func (n *Node) Return(ctx context.Context, actor string, id schema.ID, box Box, 
 		if err := tx.Dismiss(&m, to); err != nil {
 			return err
 		}
+		if err := n.eraseInTime(tx, &m, r.Message); err != nil {
+			return err
+		}
 		return tx.AddContent(Content{Name: name, Sealed: sealed, Wrapped: wrapped})
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -199,7 +200,17 @@ func (w *Web) getAttachment(rw http.ResponseWriter, r *request) error {
 		return err
 	}
 	w.explained(r, d)
+	if d.Record.Box == node.Out && !names(d.Message, r.PathValue("sha256")) { // it may have been taken out
+		if whole, err := w.Node.Original(r.Context(), r.caller.actor(), id); err == nil {
+			d = whole
+		}
+	}
 	return w.sendAttachment(rw, r, d)
+}
+
+// names says whether a message describes a file.
+func names(m *schema.Message, sha256 string) bool {
+	return slices.ContainsFunc(m.Attachments, func(a schema.Attachment) bool { return hex.EncodeToString(a.SHA256[:]) == sha256 })
 }
 
 // sendAttachment sends the file that the address names.
