@@ -27,8 +27,13 @@ type clock struct{ ahead atomic.Int64 }
 func (c *clock) now() time.Time       { return time.Now().Add(time.Duration(c.ahead.Load())) }
 func (c *clock) pass(d time.Duration) { c.ahead.Add(int64(d)) }
 
-// fileCanary is planted in an attached file.
-const fileCanary = "canary-in-a-file-91c7c0b3"
+// fileCanary is planted in an attached file, homeCanary in a part that the policy takes
+// out, and reasonCanary in why a message was returned.
+const (
+	fileCanary   = "canary-in-a-file-91c7c0b3"
+	homeCanary   = "canary-at-home-5d0f62aa"
+	reasonCanary = "canary-in-a-reason-c4417e08"
+)
 
 // keptUntil gives a draft a day by which it must be deleted, and a file.
 func keptUntil(draft []byte, day time.Time) []byte {
@@ -77,36 +82,85 @@ func (id *identity) traces(tb testing.TB, secrets [][]byte) (found []string) {
 	return found
 }
 
-// After its date the content of a message is nowhere in the files of either node, and
-// what proves that it crossed is as good as before.
+// mortal are the messages of one test that all go at the end of one day: one that
+// crossed, one that crossed without a part that stayed at home, one that somebody let go,
+// and one that was returned.
+type mortal struct{ whole, less, let, back schema.ID }
+
+func (m mortal) ids() []schema.ID { return []schema.ID{m.whole, m.less, m.let, m.back} }
+
+func newMortal(t *testing.T, be *program.Program, day time.Time) (m mortal) {
+	t.Helper()
+	text := keptUntil(withCanary(messageOf(t, 20000)), day)
+	crossed := func(id schema.ID) schema.ID {
+		if got := await(t, be, id); got.State != node.Accepted {
+			t.Fatalf("got %+v, want accepted", got)
+		}
+		return id
+	}
+	m.whole = crossed(submit(t, be, "NL", text))
+	apply(t, be, []byte(strings.Replace(openPolicy, `minors`, `redact: [contact.*, loc.residence], minors`, 1)))
+	m.less = crossed(submit(t, be, "NL", bytes.Replace(text, []byte("Example lane 2"), []byte(homeCanary), 1)))
+	apply(t, be, hold("send"))
+	m.let, m.back = submitHeldAs(t, be, text), submitHeldAs(t, be, text)
+	release(t, be, m.let)
+	crossed(m.let)
+	_, err := be.Node.Return(t.Context(), releaser, m.back, "", look(t, be, m.back).Tag, strings.Repeat(reasonCanary, 30))
+	check(t, err)
+	apply(t, be, []byte(openPolicy))
+	original, err := be.Node.Original(t.Context(), "officer:test", m.less)
+	check(t, err)
+	if !bytes.Contains(original.Message.Raw, []byte(homeCanary)) {
+		t.Fatal("what was taken out is not at home")
+	}
+	return m
+}
+
+// allPlanted are all texts that nobody may find any more.
+func allPlanted(secrets [][]byte) [][]byte {
+	return append(slices.Clip(secrets), []byte(canary), []byte(fileCanary), []byte(homeCanary), []byte(reasonCanary))
+}
+
+// After its date the content of a message is nowhere in the files of either node, nor is
+// what was taken out of it and kept at home, or why it was returned; and what proves that
+// it crossed is as good as before.
 func TestErasedAtItsDate(t *testing.T) {
 	time := new(clock)
 	a, b := newIdentity(t, "BE"), newIdentity(t, "NL")
 	a.now, b.now = time.now, time.now
 	be, nl := a.start(t, quiet), b.start(t, quiet)
 	introduce(t, be, nl)
-	today := time.now().UTC()
 	other := submit(t, be, "NL", messageOf(t, 4096))
-	id := submit(t, be, "NL", keptUntil(withCanary(messageOf(t, 20000)), today))
-	await(t, be, id)
+	await(t, be, other)
+	m := newMortal(t, be, time.now().UTC())
 	await(t, be, submit(t, be, "NL", messageOf(t, 4096)))
-	secrets := map[*identity][][]byte{a: a.secretsOf(t, id), b: b.secretsOf(t, id)}
+	secrets := map[*identity][][]byte{}
 	nodes := map[*identity]*program.Program{a: be, b: nl}
 	for who, p := range nodes {
 		check(t, p.Node.DoDuties(t.Context()))
-		if list := secrets[who]; len(list) != 4 || len(who.traces(t, list)) != 4 {
-			t.Fatalf("%s: got %v of %d secrets, want all of message and file to be found", who.code, who.traces(t, list), len(list))
+		for _, id := range m.ids() {
+			secrets[who] = append(secrets[who], who.secretsOf(t, id)...)
+		}
+		// A message and its file at both, the part at home and the returned message with its file and its reason at BE.
+		want := map[schema.Jurisdiction]int{"BE": 20, "NL": 12}[who.code]
+		if list := secrets[who]; len(list) != want || len(who.traces(t, list)) != want {
+			t.Fatalf("%s: got %v of %d secrets, want all %d to be found", who.code, who.traces(t, list), len(list), want)
 		}
 	}
 	time.pass(25 * hour)
 	for who, p := range nodes {
 		check(t, p.Node.DoDuties(t.Context()))
-		secrets := append(secrets[who], []byte(canary), []byte(fileCanary))
-		eventually(t, "nothing left while the node runs, not vacuumed", func() bool { return who.traces(t, secrets) == nil })
-		wantErased(t, who, p, id)
+		eventually(t, "nothing left while the node runs, not vacuumed", func() bool { return who.traces(t, allPlanted(secrets[who])) == nil })
+		wantErased(t, who, p, m.whole)
+		wantErased(t, who, p, m.less)
+		wantErased(t, who, p, m.let)
 		_, err := p.Node.Open(t.Context(), "officer:test", other, "")
 		check(t, err)
 	}
+	_, err := be.Node.Original(t.Context(), "officer:test", m.less)
+	wantCode(t, err, "erased")
+	_, err = be.Node.Open(t.Context(), "officer:test", m.back, "")
+	wantCode(t, err, "erased")
 	check(t, be.Close(t.Context()))
 	check(t, nl.Close(t.Context()))
 	report, err := auditor.Audit(houseOf(t, a, b))
@@ -115,14 +169,14 @@ func TestErasedAtItsDate(t *testing.T) {
 		t.Errorf("the auditor finds: %v", f)
 	}
 	for who, list := range secrets {
-		if got := who.traces(t, append(list, []byte(canary), []byte(fileCanary))); got != nil {
+		if got := who.traces(t, allPlanted(list)); got != nil {
 			t.Errorf("%s, stopped: %v", who.code, got)
 		}
 		db, err := sqlite3.Open("file:" + filepath.ToSlash(who.config().DatabasePath()))
 		check(t, err)
 		check(t, db.Exec(`VACUUM; PRAGMA wal_checkpoint(TRUNCATE)`))
 		check(t, db.Close())
-		if got := who.traces(t, append(list, []byte(canary), []byte(fileCanary))); got != nil {
+		if got := who.traces(t, allPlanted(list)); got != nil {
 			t.Errorf("%s, vacuumed: %v", who.code, got)
 		}
 	}

@@ -38,18 +38,25 @@ type identity struct {
 	dir     string
 	addr    string // what its host listens on
 	now     func() time.Time
+	life    time.Duration // of keys and cards
 }
 
 func newIdentity(tb testing.TB, code schema.Jurisdiction) *identity {
 	tb.Helper()
+	return newLastingIdentity(tb, code, 24*time.Hour)
+}
+
+// newLastingIdentity is one whose keys and cards are good for some time.
+func newLastingIdentity(tb testing.TB, code schema.Jurisdiction, life time.Duration) *identity {
+	tb.Helper()
 	now := time.Now()
 	root, err := pki.NewRoot(now)
 	check(tb, err)
-	secrets, err := root.NewOperational(now, 24*time.Hour, 24*time.Hour)
+	secrets, err := root.NewOperational(now, life, life)
 	check(tb, err)
 	vault, err := pki.NewVault(secrets)
 	check(tb, err)
-	id := &identity{code: code, root: root, secrets: secrets, vault: vault, dir: filepath.Join(tb.TempDir(), string(code)), addr: "127.0.0.1:0", now: time.Now}
+	id := &identity{code: code, root: root, secrets: secrets, vault: vault, dir: filepath.Join(tb.TempDir(), string(code)), addr: "127.0.0.1:0", now: time.Now, life: life}
 	check(tb, os.MkdirAll(id.dir, 0o700))
 	db, err := store.Open(tb.Context(), id.config().DatabasePath(), store.Options{Create: true})
 	check(tb, err)
@@ -67,7 +74,7 @@ func (id *identity) config() program.Config {
 func (id *identity) sign(tb testing.TB, serial uint64, endpoints ...pki.Endpoint) {
 	tb.Helper()
 	now := time.Now()
-	card, err := id.root.SignCard(pki.Card{Jurisdiction: id.code, Name: "Test " + string(id.code), Serial: serial, Issued: now, Expires: now.Add(24 * time.Hour),
+	card, err := id.root.SignCard(pki.Card{Jurisdiction: id.code, Name: "Test " + string(id.code), Serial: serial, Issued: now, Expires: now.Add(id.life),
 		Endpoints: endpoints, Accepts: []string{"*"}, Languages: []string{"en"}}, id.secrets, now)
 	check(tb, err)
 	id.card = card

@@ -201,3 +201,36 @@ func TestQuarantineIsBounded(t *testing.T) {
 	}
 	audit(t, houseOf(t, a, b, c))
 }
+
+// What a message demands begins when it is let out, and at its peer when it is let in.
+func TestDutiesComeWithTheRelease(t *testing.T) {
+	be, nl := newIdentity(t, "BE").start(t, quiet), newIdentity(t, "NL").start(t, quiet)
+	introduce(t, be, nl)
+	for direction, p := range map[string]*program.Program{"send": be, "receive": nl} {
+		apply(t, p, []byte(strings.NewReplacer("approve: [fin.*]", `approve: ["*"]`, "[EIO]", "[EIO, EU-2000]").Replace(string(hold(direction)))))
+	}
+	id := submitHeldAs(t, be, keptUntil(messageOf(t, 4096), time.Now().Add(48*time.Hour)))
+	wantTasks(t, be, id)
+	release(t, be, id)
+	wantTasks(t, be, id, "erase open NL")
+	await(t, be, id)
+	wantTasks(t, nl, id)
+	demand := submitHeldAs(t, be, erasing(t, "BE", "NL", id))
+	release(t, be, demand)
+	await(t, be, demand)
+	wantTasks(t, nl, id)
+	check(t, nl.Node.DoDuties(t.Context()))
+	if got := counted(t, nl, node.In, node.Quarantined); got != 2 {
+		t.Fatalf("%d messages are in quarantine, want two", got)
+	}
+	release(t, nl, id)
+	wantTasks(t, nl, id, "erase open BE")
+	release(t, nl, demand)
+	wantTasks(t, nl, id, "erase open BE", "erase open BE")
+	not := submitHeldAs(t, be, keptUntil(messageOf(t, 4096), time.Now().Add(48*time.Hour)))
+	release(t, be, not)
+	await(t, be, not)
+	_, err := nl.Node.Return(t.Context(), releaser, not, node.In, look(t, nl, not).Tag, "Not for us.")
+	check(t, err)
+	wantTasks(t, nl, not, "erase open BE") // what is kept of it goes at its date all the same
+}

@@ -2,11 +2,14 @@ package integration
 
 import (
 	"bytes"
+	"encoding/hex"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/comity-exchange/comity/gateway/policy"
 	"github.com/comity-exchange/comity/node"
+	"github.com/comity-exchange/comity/node/web"
 	"github.com/comity-exchange/comity/schema"
 )
 
@@ -40,8 +43,8 @@ rules:
 	}
 	original, err := be.Node.Original(t.Context(), "officer:test", out.ID)
 	check(t, err)
-	if want := len(d.Message.Findings) + len(out.Decision.Redact); len(original.Findings) != want {
-		t.Errorf("got %d findings in the original, want %d", len(original.Findings), want)
+	if want := len(d.Message.Findings) + len(out.Decision.Redact); len(original.Message.Findings) != want {
+		t.Errorf("got %d findings in the original, want %d", len(original.Message.Findings), want)
 	}
 	apply(t, be, []byte(openPolicy))
 	_, err = be.Node.Original(t.Context(), "officer:test", submit(t, be, "NL", messageOf(t, 4096)))
@@ -62,4 +65,43 @@ rules:
 	if out.State != node.Held || !waits || len(out.Decision.Redact) > 0 {
 		t.Errorf("got %s, %+v, want it held whole", out.State, out.Decision)
 	}
+}
+
+// With the description of a file goes the file, and stays at home.
+func TestFilesAreTakenOut(t *testing.T) {
+	be, b := newIdentity(t, "BE").start(t, quiet), newIdentity(t, "NL")
+	vault := &recorder{Vault: b.vault}
+	b.vault = vault
+	nl := b.start(t, quiet)
+	introduce(t, be, nl)
+	apply(t, be, []byte(`version: 1
+rules:
+  - {name: less, peers: [NL], direction: send, types: ["*"], categories: ["*"], redact: [fin.transaction], marking: restricted, minors: true, instruments: [EIO, EU-2000, COE-1959]}
+`))
+	id := submit(t, be, "NL", withFile(messageOf(t, 4096)))
+	await(t, be, id)
+	p := unpack(t, vault.opened[0])
+	if len(p.files) != 3 {
+		t.Errorf("the pouch holds %d files, want manifest, signature and the message alone", len(p.files))
+	}
+	d, err := nl.Node.Open(t.Context(), "officer:test", id, node.In)
+	check(t, err)
+	if len(d.Files) != 0 || len(d.Message.Attachments) != 0 {
+		t.Errorf("%d files arrived, %d are described", len(d.Files), len(d.Message.Attachments))
+	}
+	original, err := be.Node.Original(t.Context(), "officer:test", id)
+	check(t, err)
+	if len(original.Message.Attachments) != 1 || len(original.Files) != 1 || string(original.Files[0].Data) != "abc" {
+		t.Fatalf("the original describes %d files and has %d, want the one", len(original.Message.Attachments), len(original.Files))
+	}
+	client := web.Dial(be.Config.SocketPath())
+	defer client.Close()
+	sum := original.Message.Attachments[0].SHA256
+	file, err := client.Attachment(t.Context(), id, node.Out, hex.EncodeToString(sum[:]))
+	check(t, err)
+	if string(file) != "abc" {
+		t.Errorf("the file that was taken out is %q", file)
+	}
+	_, err = client.Attachment(t.Context(), id, node.Out, strings.Repeat("0", 64))
+	wantCode(t, err, "no_attachment")
 }

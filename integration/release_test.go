@@ -2,6 +2,8 @@ package integration
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -267,7 +269,7 @@ func TestHeldMessageExpires(t *testing.T) {
 	be, nl := a.start(t, quiet), newIdentity(t, "NL").start(t, quiet)
 	introduce(t, be, nl)
 	apply(t, be, hold("send"))
-	id := submitHeld(t, be, "NL")
+	id := submitHeldAs(t, be, keptUntil(messageOf(t, 4096), time.Now().Add(30*24*time.Hour)))
 	seen := look(t, be, id)
 	check(t, be.Node.Expire(t.Context()))
 	if got := stateOf(t, be, id); got != node.Held {
@@ -291,6 +293,23 @@ func TestHeldMessageExpires(t *testing.T) {
 	}
 	_, _, err = shell.Release(t.Context(), id, "", seen.Tag)
 	wantCode(t, err, "not_held")
+	check(t, os.WriteFile(filepath.Join(late.Config.Dir, "comity.yaml"), []byte("web: 127.0.0.1:0\n"), 0o600)) // what the shell looks for
+	for _, row := range []struct{ args, want string }{
+		{"message list --state expired", string(id)},
+		{"release list", "nothing waits"},
+		{"message trace " + string(id), "expired"},
+	} {
+		out, err := comity(t, append(strings.Fields(row.args), "--node", late.Config.Dir)...)
+		check(t, err)
+		if !strings.Contains(string(out), row.want) {
+			t.Errorf("comity %s says\n%s\nwant %q", row.args, out, row.want)
+		}
+	}
+	_, err = comity(t, "release", "release", string(id), "--tag", seen.Tag, "--node", late.Config.Dir)
+	if err == nil || !strings.Contains(err.Error(), "not_held") {
+		t.Errorf("comity release release: got %v, want not_held", err)
+	}
+	wantTasks(t, late, id, "erase open NL") // it did not cross, and goes at its date all the same
 	check(t, late.Close(t.Context()))
 }
 

@@ -16,6 +16,7 @@ func TestWebReleases(t *testing.T) {
 	w := newWebPair(t)
 	apply(t, w.be, hold("send"))
 	t.Run("two callers walk a message to its release", func(t *testing.T) { releaseOverHTTP(t, w) })
+	t.Run("not one of their own", func(t *testing.T) { ownOverHTTP(t, w) })
 	t.Run("and to its return", func(t *testing.T) { returnOverHTTP(t, w) })
 	t.Run("pages of the queue", func(t *testing.T) { pagesOfReleases(t, w) })
 	t.Run("an officer releases on the page", func(t *testing.T) { releasePages(t, w) })
@@ -70,6 +71,12 @@ func releaseOverHTTP(t *testing.T, w *webPair) {
 		wantCode(t, err, "stale")
 	}
 	wantProblem(t, w.fetch(t, "POST", "/v1/releases/"+string(schema.NewID())+"/release", nil, "approver", "If-Match", tag), http.StatusNotFound, "not_found")
+	wantProblem(t, w.fetch(t, "POST", path+"/release", nil, "approver", "If-Match", `"`+strings.Repeat("0", 32)+`"`), http.StatusPreconditionFailed, "stale")
+	apply(t, w.be, append(hold("send"), "# as before\n"...))
+	wantProblem(t, w.fetch(t, "POST", path+"/release", nil, "approver", "If-Match", tag), http.StatusPreconditionFailed, "stale")
+	r, err = w.admin.OpenRelease(t.Context(), sent.ID, "")
+	check(t, err)
+	tag = `"` + r.Tag + `"`
 	done, _, err := w.admin.Release(t.Context(), sent.ID, "", r.Tag)
 	check(t, err)
 	if done.State != node.Queued {
@@ -85,6 +92,27 @@ func releaseOverHTTP(t *testing.T, w *webPair) {
 	if m.State != node.Accepted || !strings.HasPrefix(m.Releaser, "operator:") || m.Decision.Rule != "careful" {
 		t.Errorf("it is %s, released by %q under %q", m.State, m.Releaser, m.Decision.Rule)
 	}
+}
+
+// ownOverHTTP is an operator who submits, and then decides on nothing.
+func ownOverHTTP(t *testing.T, w *webPair) {
+	sent, err := w.admin.Send(t.Context(), web.SendRequest{Key: "own-1", Body: messageOf(t, 4096), To: "NL"})
+	check(t, err)
+	r, err := w.admin.OpenRelease(t.Context(), sent.ID, "")
+	check(t, err)
+	if !r.Own {
+		t.Error("it is not shown as the operator's own")
+	}
+	_, _, err = w.admin.Release(t.Context(), sent.ID, "", r.Tag)
+	wantCode(t, err, "own_message")
+	_, err = w.admin.Return(t.Context(), sent.ID, r.Tag, "On second thoughts.")
+	wantCode(t, err, "own_message")
+	path, tag := "/v1/releases/"+string(sent.ID)+"/release", `"`+r.Tag+`"`
+	if res := w.fetch(t, "POST", path, nil, "approver", "If-Match", tag); res.StatusCode != http.StatusOK {
+		t.Fatalf("a second person: got %d %s", res.StatusCode, text(t, res))
+	}
+	wantProblem(t, w.fetch(t, "POST", path, nil, "approver", "If-Match", tag), http.StatusConflict, "not_held")
+	await(t, w.be, sent.ID)
 }
 
 func returnOverHTTP(t *testing.T, w *webPair) {

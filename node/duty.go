@@ -66,6 +66,20 @@ func (n *Node) ownTasks(record *Message, m *schema.Message) (list []*Task) {
 	return list
 }
 
+// eraseInTime makes the task for a message that did not cross: what is kept of it goes
+// at the date that it states all the same.
+func (n *Node) eraseInTime(tx Tx, record *Message, m *schema.Message) error {
+	for _, t := range n.ownTasks(record, m) {
+		if t.Kind != Erase {
+			continue
+		}
+		if err := n.makeTask(tx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // noteTasks puts the tasks that a message brings with it into its line of the journal.
 func (n *Node) noteTasks(detail map[string]string, box Box, m *schema.Message) {
 	var words []string

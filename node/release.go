@@ -40,7 +40,13 @@ func (n *Node) OpenRelease(ctx context.Context, actor string, id schema.ID, box 
 	if err != nil {
 		return nil, err
 	}
-	err = n.Store.Update(ctx, func(tx Tx) error { return tx.Journal(n.entry(actor, "message.read", string(id), nil)) })
+	var why ReadingReason // nobody is asked for what the act itself tells
+	if len(n.sensitive(out.Message)) > 0 {
+		why.Code = "release"
+	}
+	err = n.Store.Update(ctx, func(tx Tx) error {
+		return tx.Journal(n.entry(actor, "message.read", string(id), why.detail()))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -193,6 +199,9 @@ func (n *Node) Return(ctx context.Context, actor string, id schema.ID, box Box, 
 	entry := n.entry(actor, act, string(id), map[string]string{"peer": string(m.Peer), "policy": r.Decision.Policy, "rule": r.Decision.Rule})
 	err = n.endWait(ctx, &m, entry, func(tx Tx) error {
 		if err := tx.Dismiss(&m, to); err != nil {
+			return err
+		}
+		if err := n.eraseInTime(tx, &m, r.Message); err != nil {
 			return err
 		}
 		return tx.AddContent(Content{Name: name, Sealed: sealed, Wrapped: wrapped})

@@ -92,6 +92,7 @@ type draft struct {
 	files   []schema.File
 	peer    schema.Jurisdiction
 	whole   []byte          // the message before parts were taken out, nil if none were
+	kept    []schema.File   // files that were taken out
 	hold    *schema.Problem // why only a second person may let it go, whatever the policy says; nil if nothing
 	inform  []informed      // originators that must be told once it has gone
 }
@@ -227,11 +228,11 @@ func (n *Node) queue(ctx context.Context, s Submission, d *draft, p *policy.Poli
 	entry := n.entry(s.Actor, "message.submitted", string(m.ID), map[string]string{"peer": string(d.peer), "type": m.Type,
 		"sha256": hex.EncodeToString(record.SHA256[:]), "policy": decision.Policy, "rule": decision.Rule})
 	if d.whole != nil {
-		sealed, err := n.seal(homeName(m.ID), d.whole)
+		home, err := n.atHome(d)
 		if err != nil {
 			return nil, err
 		}
-		contents = append(contents, sealed)
+		contents = append(contents, home...)
 		entry.Detail["withheld"] = strconv.Itoa(len(decision.Redact))
 	}
 	if decision.Verdict == policy.Hold && d.hold != nil {

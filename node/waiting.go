@@ -121,8 +121,21 @@ func (n *Node) Expire(ctx context.Context) error {
 
 func (n *Node) expire(ctx context.Context, due []*Message) error {
 	for _, m := range due {
-		err := n.endWait(ctx, m, n.entry("node", "message.expired", string(m.ID), map[string]string{"peer": string(m.Peer), "policy": hexOf(n.Policy()), "rule": m.Rule}),
-			func(tx Tx) error { return tx.Dismiss(m, Expired) })
+		var content *schema.Message
+		err := n.Store.View(ctx, func(r Reader) (err error) {
+			content, err = n.opened(r, m)
+			return err
+		})
+		if err != nil { // what cannot be opened ends its wait all the same
+			n.Log.Error().Err(err).Str("msg", string(m.ID)).Msg("a message that waited cannot be opened")
+		}
+		err = n.endWait(ctx, m, n.entry("node", "message.expired", string(m.ID), map[string]string{"peer": string(m.Peer), "policy": hexOf(n.Policy()), "rule": m.Rule}),
+			func(tx Tx) error {
+				if err := tx.Dismiss(m, Expired); err != nil || content == nil {
+					return err
+				}
+				return n.eraseInTime(tx, m, content)
+			})
 		var p *schema.Problem
 		if errors.As(err, &p) && p.Code == codeNotHeld {
 			continue // somebody decided in this moment

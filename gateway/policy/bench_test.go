@@ -47,6 +47,14 @@ func BenchmarkDecide(b *testing.B) {
 				}
 			}
 		})
+		b.Run(fmt.Sprintf("denyUnexplained/rules=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if p.Judge(denied).Verdict != Deny {
+					b.Fatal("allowed")
+				}
+			}
+		})
 		b.Run(fmt.Sprintf("deny/rules=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

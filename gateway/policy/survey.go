@@ -13,6 +13,8 @@ type survey struct {
 	q      *Question
 	today  day
 	groups []group // in order of first appearance
+
+	inCategories, aboutSubjects string // what the groups have, for every rule the same
 }
 
 // group of findings that every rule treats alike.
@@ -42,6 +44,8 @@ func newSurvey(q *Question) *survey {
 		}
 		s.groups[i].add(f)
 	}
+	s.inCategories = s.names(func(g *group) string { return g.category })
+	s.aboutSubjects = or(s.names(func(g *group) string { return g.subject }), "none")
 	return s
 }
 
@@ -149,7 +153,7 @@ func (s *survey) categories(r *rule) Condition {
 		}
 	}
 	c.OK = len(c.Uncovered) == 0
-	c.Got = s.names(func(g *group) string { return g.category })
+	c.Got = s.inCategories
 	return c
 }
 
@@ -166,7 +170,7 @@ func (s *survey) subjects(r *rule) Condition {
 			c.fail(g)
 		}
 	}
-	c.Got = or(s.names(func(g *group) string { return g.subject }), "none")
+	c.Got = s.aboutSubjects
 	return c
 }
 

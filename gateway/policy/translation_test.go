@@ -46,7 +46,9 @@ func TestTranslationsAreJudgedAsTheirOriginals(t *testing.T) {
 		return mustParse(t, one(lines...)).Decide(Ask(m, "NL", Send, time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)))
 	}
 	at := func(list []schema.Finding) bool {
-		return slices.ContainsFunc(list, func(f schema.Finding) bool { return f == schema.Finding{Pointer: place, Category: "health", Subject: "victim", Minor: true} })
+		return slices.ContainsFunc(list, func(f schema.Finding) bool {
+			return f == schema.Finding{Pointer: place, Category: "health", Subject: "victim", Minor: true}
+		})
 	}
 	if d := decide("minors: true", `categories: ["*"]`); d.Verdict != Allow {
 		t.Fatalf("got %s, want allow", d.Verdict)

@@ -2,6 +2,7 @@ package auditor
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -58,8 +59,8 @@ func (b *books) unfounded(m *message, e *entry) string {
 // dated says that the journal knew a day by which the message must be erased.
 func (b *books) dated(m *message) bool {
 	act := map[string]string{"out": "message.submitted", "in": "message.received"}[m.box]
-	for _, e := range b.acts[act+" "+m.id] {
-		if strings.Contains(e.Detail["duties"], "erase") {
+	for _, e := range append(slices.Clip(b.acts[act+" "+m.id]), b.acts["message.released "+m.id]...) {
+		if box := e.Detail["box"]; (box == "" || box == m.box) && strings.Contains(e.Detail["duties"], "erase") {
 			return true
 		}
 	}

@@ -151,8 +151,7 @@ func (a *audit) checkActs(b *books) {
 		sum := map[string]string{"peer": m.peer, "sha256": hexOf(m.plain[:])}
 		switch {
 		case m.erased != 0:
-			want(m.id, map[string]string{"out": "message.submitted", "in": "message.received"}[m.box],
-				map[string]string{"peer": m.peer, "sha256": hexOf(m.sha256)})
+			b.wantBegin(m, map[string]string{"peer": m.peer, "sha256": hexOf(m.sha256)}, want)
 		case m.fault != "" || !m.opened || !bytes.Equal(m.plain[:], m.sha256): // I3
 		default:
 			b.wantBegin(m, sum, want)
@@ -205,8 +204,12 @@ func (a *audit) checkWait(b *books, m *message, want func(string, string, map[st
 	if m.releaser == "" {
 		return
 	}
+	sum := hexOf(m.plain[:])
+	if m.erased != 0 {
+		sum = hexOf(m.sha256)
+	}
 	for _, e := range b.acts["message.released "+m.id] {
-		if e.Actor == m.releaser && e.Detail["sha256"] == hexOf(m.plain[:]) {
+		if e.Actor == m.releaser && e.Detail["sha256"] == sum {
 			return
 		}
 	}

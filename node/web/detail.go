@@ -111,10 +111,16 @@ func opened(out *Message, d *node.Detail) {
 	m := d.Message
 	out.Message, out.Subject, out.From, out.To = m.Raw, m.Subject, m.From, m.To
 	out.Flaws = append(out.Flaws, flaws(d.Breaches)...)
-	for _, a := range m.Attachments {
+	out.Attachments = append(out.Attachments, attachments(d)...)
+}
+
+// attachments of an opened message, and whether each is here.
+func attachments(d *node.Detail) (list []Attachment) {
+	for _, a := range d.Message.Attachments {
 		_, here := fileOf(d, a)
-		out.Attachments = append(out.Attachments, Attachment{a.Name, a.MediaType, a.Size, hex.EncodeToString(a.SHA256[:]), a.Category, here})
+		list = append(list, Attachment{a.Name, a.MediaType, a.Size, hex.EncodeToString(a.SHA256[:]), a.Category, here})
 	}
+	return list
 }
 
 // etag stands for what can change about a message; its content cannot.

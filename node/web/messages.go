@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -155,6 +156,7 @@ func (w *Web) getMessage(rw http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	w.explained(r, d)
 	m := w.detail(d)
 	rw.Header().Set("ETag", etag(m))
 	opened(m, d)
@@ -168,7 +170,10 @@ func (r *request) target() (schema.ID, node.Box, error) {
 		return "", "", err
 	}
 	box, err := r.box()
-	return id, box, err
+	if err != nil {
+		return "", "", err
+	}
+	return id, box, r.because(id, box)
 }
 
 // matches holds an If-None-Match against a tag (RFC 9110 13.1.2).
@@ -194,7 +199,18 @@ func (w *Web) getAttachment(rw http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	w.explained(r, d)
+	if d.Record.Box == node.Out && !names(d.Message, r.PathValue("sha256")) { // it may have been taken out
+		if whole, err := w.Node.Original(r.Context(), r.caller.actor(), id); err == nil {
+			d = whole
+		}
+	}
 	return w.sendAttachment(rw, r, d)
+}
+
+// names says whether a message describes a file.
+func names(m *schema.Message, sha256 string) bool {
+	return slices.ContainsFunc(m.Attachments, func(a schema.Attachment) bool { return hex.EncodeToString(a.SHA256[:]) == sha256 })
 }
 
 // sendAttachment sends the file that the address names.

@@ -14,11 +14,15 @@ func (w *Web) getOriginal(rw http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	m, err := w.Node.Original(r.Context(), r.caller.actor(), id)
+	if err := r.because(id, node.Out); err != nil {
+		return err
+	}
+	d, err := w.Node.Original(r.Context(), r.caller.actor(), id)
 	if err != nil {
 		return err
 	}
-	sendRaw(rw, m.Raw, struct {
+	w.explained(r, d)
+	sendRaw(rw, d.Message.Raw, struct {
 		ID schema.ID `json:"id"`
 	}{id})
 	return nil
@@ -28,6 +32,7 @@ type originalData struct {
 	*schema.Message
 	Type   string // title of the type
 	Fields []*field
+	Files  []Attachment
 
 	Renderings []schema.Rendering // of the subject
 }
@@ -40,12 +45,14 @@ func (w *Web) originalPage(rw http.ResponseWriter, r *request) error {
 	if box != node.Out {
 		return &schema.Problem{Kind: schema.NotFound, Code: "left_whole", Detail: "Only a message of this side has an original here.", Fix: "Read the message itself."}
 	}
-	m, err := w.Node.Original(r.Context(), r.caller.actor(), id)
+	d, err := w.Node.Original(r.Context(), r.caller.actor(), id)
 	if err != nil {
 		return err
 	}
+	w.explained(r, d)
+	m := d.Message
 	v := w.view(r)
 	v.At, v.Title = "sent", line(m.Subject)
-	v.Data = originalData{m, w.title(m.Type, v.Lang), tree(w.Node.Catalogue.View(m, v.Lang)), w.Node.Catalogue.Renderings(m, v.Lang)["/subject"]}
+	v.Data = originalData{m, w.title(m.Type, v.Lang), tree(w.Node.Catalogue.View(m, v.Lang)), attachments(d), w.Node.Catalogue.Renderings(m, v.Lang)["/subject"]}
 	return w.show(rw, http.StatusOK, "original", v)
 }
