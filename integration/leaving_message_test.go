@@ -172,7 +172,7 @@ func (r chance) change(c *schema.Catalogue, m map[string]any) {
 	inside := objects(m["body"], nil)
 	one := pick(r, inside)
 	handling := m["handling"].(map[string]any)
-	switch r.IntN(9) {
+	switch r.IntN(10) {
 	case 0, 1: // a member is dropped
 		if names := slices.Sorted(mapKeys(one)); len(names) > 0 {
 			delete(one, pick(r, names))
@@ -213,7 +213,29 @@ func (r chance) change(c *schema.Catalogue, m map[string]any) {
 			files = append(files, file)
 		}
 		m["attachments"] = files
+	case 9:
+		of := pick(r, append(texts(m["body"], "/body", nil), "/subject", "/handling/note"))
+		pairs, _ := m["translations"].([]any)
+		m["translations"] = append(pairs, map[string]any{"pointer": of, "language": pick(r, []string{"nl", "fr", "mt"}), "text": "In words of another language.",
+			"kind": pick(r, c.Codes("translation_kinds")), "by": "A translator"})
 	}
+}
+
+// texts are the places of all strings.
+func texts(v any, pointer string, list []string) []string {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(mapKeys(v)) {
+			list = texts(v[name], pointer+"/"+name, list)
+		}
+	case []any:
+		for i, element := range v {
+			list = texts(element, fmt.Sprint(pointer, "/", i), list)
+		}
+	case string:
+		list = append(list, pointer)
+	}
+	return list
 }
 
 // changed makes random changes to a draft, those that leave it valid. It gives the

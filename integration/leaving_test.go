@@ -137,6 +137,9 @@ func (l *leaving) turn(t *testing.T, kinds []string) {
 		drafts[len(drafts)-1]["created"] = l.clock.now().UTC().Format(time.RFC3339)
 		text, m := l.changed(t, l.c, drafts[len(drafts)-1])
 		texts, messages = append(texts, text), append(messages, m)
+		if len(m.Translations) > 0 {
+			l.count("translated")
+		}
 	}
 	if len(texts) == 0 {
 		return
@@ -334,7 +337,7 @@ func (l *leaving) wantAll(t *testing.T) {
 		return // the race detector is on, and the machine slow
 	}
 	for what, least := range map[string]int{"allowed": 10, "held": 10, "redacted": 4, "denied": 10, "released": 8, "stopped by a later policy": 3,
-		"judged: allow": 40, "judged: hold": 5, "files judged": 20, "compared": 50} {
+		"judged: allow": 40, "judged: hold": 5, "files judged": 20, "translated": 5, "compared": 50} {
 		if l.counts[what] < least {
 			t.Errorf("the run is one-sided: %d %s, want %d", l.counts[what], what, least)
 		}

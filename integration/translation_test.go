@@ -37,6 +37,7 @@ func translationsRead(t *testing.T, w *webPair) {
 	if got := d.Message.Translations; len(got) != 5 || got[1].By != "Sworn translator 4711, The Hague" || got[4].Language != "ar" {
 		t.Fatalf("got %+v", got)
 	}
+	w.giveReason(t, "/message/in/"+string(id))
 	page := w.page(t, "/message/in/"+string(id))
 	for _, want := range [][]string{ // one under the other
 		{`<h1 id="subject">`, "Possible use of a Belgian account", `<p class="prose" lang="fr" dir="auto">Usage possible d&#39;un compte belge`, `<p class="badges">`},
@@ -126,7 +127,7 @@ func translationsWritten(t *testing.T, w *webPair) {
 	if got := await(t, w.be, id); got.State != node.Accepted {
 		t.Fatalf("got %+v, want it accepted", got)
 	}
-	there, err := w.nl.Node.Open(t.Context(), "user:test", id, node.In)
+	there, err := w.nl.Node.Open(t.Context(), "officer:test", id, node.In)
 	check(t, err)
 	want := []schema.Translation{{Pointer: "/body/persons/0/role_note", Language: "fr", Text: "Titulaire", Kind: "human"}}
 	if !slices.Equal(there.Message.Translations, want) {
@@ -151,6 +152,7 @@ rules:
 	if strings.Contains(raw, "insulin") || len(d.Message.Translations) != 4 || !strings.Contains(raw, `{"pointer":"/translations/4/text","category":"health","reason":"policy"}`) {
 		t.Errorf("the translation crossed, or its going is not told: %s", raw)
 	}
+	w.giveReason(t, "/message/in/"+string(out.ID))
 	if page := w.page(t, "/message/in/"+string(out.ID)); strings.Contains(page, "insulin") || !strings.Contains(page, "/translations/4/text") {
 		t.Error("the page shows what was taken out, or does not tell of it")
 	}
