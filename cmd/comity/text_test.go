@@ -1,8 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
+
+	"github.com/comity-exchange/comity/node/web"
+	"github.com/comity-exchange/comity/schema"
 )
 
 func TestSafeShowsWhatATerminalWouldObey(t *testing.T) {
@@ -42,6 +47,29 @@ func TestSafeJSONKeepsTheValue(t *testing.T) {
 	}
 	if out["subject"] != in["subject"] {
 		t.Errorf("got %q, want %q", out["subject"], in["subject"])
+	}
+}
+
+// A translation is printed under its text, with how it was made and by whom.
+func TestTranslationsArePrintedUnderTheirTexts(t *testing.T) {
+	c, err := schema.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := c.Example("information.spontaneous")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	printBody(&out, &web.Message{Message: raw})
+	rest := out.String()
+	for _, want := range []string{"[French (fr), human] Usage possible d'un compte belge", "In an investigation in the Netherlands",
+		"[French (fr), human-certified, Sworn translator 4711, The Hague] Dans une enquête", "[Dutch (nl), machine] In een onderzoek", "Why it may be useful"} {
+		_, behind, found := strings.Cut(rest, want)
+		if !found {
+			t.Fatalf("%q is not printed in its place:\n%s", want, out.String())
+		}
+		rest = behind
 	}
 }
 
