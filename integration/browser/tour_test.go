@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -135,7 +136,7 @@ func acknowledge(t *testing.T, p *tab, scripts bool) {
 	p.use("link", "Receiving authority")
 	p.write("Signed by", "A. Weber")
 	p.tabTo("Date", "Date")
-	p.press("11262026")
+	p.press(time.Now().Format("01022006")) // as an American browser orders it
 	p.use("button", later)
 	p.reads("Everything that is needed is filled in")
 	p.use("link", "Check and send")
@@ -165,7 +166,7 @@ func draft(t *testing.T, p *tab, subject string) {
 	p.pick("By delivery to the addressee in person", "By delivery to the addressee in person")
 	p.use("button", later)
 	p.use("link", "Addressee")
-	p.choose("The data is about", "Witness")
+	p.choose("The data is about", "Suspect")
 	p.write("Family name (optional)", "Example")
 	p.use("button", later)
 	p.use("link", "Document to be served")
