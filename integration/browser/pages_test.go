@@ -170,7 +170,8 @@ func (p *tab) cut() []string {
 	var found []string
 	p.do("look for cut text", chromedp.Evaluate(`(() => {
 		const cut = [];
-		if (document.documentElement.scrollWidth > innerWidth + 1) cut.push("the page is " + document.documentElement.scrollWidth + " wide on a screen of " + innerWidth);
+		if (document.documentElement.scrollWidth > innerWidth + 1) cut.push("the page is " + document.documentElement.scrollWidth + " wide on a screen of " + innerWidth + ": " +
+			Array.from(document.querySelectorAll("body *:not(.vh)")).filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 || e.getBoundingClientRect().right > innerWidth + 1).slice(-2).map(e => e.tagName + "." + e.className + " " + e.textContent.trim().slice(0, 40)).join(", "));
 		for (const e of document.querySelectorAll("main *, header *, footer *")) {
 			const style = getComputedStyle(e);
 			if (e.closest(".vh, svg, select, input, .scroll") || style.display === "none" || e.offsetParent === null) continue;
