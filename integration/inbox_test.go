@@ -29,7 +29,7 @@ func TestLargeInbox(t *testing.T) {
 	if raced {
 		t.Skip("left out under the race detector: measures time")
 	}
-	const count, looks = 10_000, 50
+	const count, looks = 100_000, 200
 	w := newWebPair(t)
 	began := time.Now()
 	arrive(t, w.be, count)

@@ -150,7 +150,7 @@ func deskConditions(f node.DeskFilter) (string, []any) {
 	add(f.Type != "", "m.type = ?", f.Type)
 	add(f.Case != "", "m.case_ref = ?", f.Case)
 	add(f.Authority != "", "m.authority = ?", string(f.Authority))
-	add(f.After.N > 0, "(d.due > ? OR d.due = ? AND d.n < ?)", dueOrder(f.After.Due), dueOrder(f.After.Due), f.After.N)
+	add(f.After.N > 0, "d.due >= ? AND (d.due > ? OR d.n < ?)", dueOrder(f.After.Due), dueOrder(f.After.Due), f.After.N)
 	return strings.Join(terms, " AND "), args
 }
 
