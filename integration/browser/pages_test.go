@@ -232,8 +232,13 @@ func TestFlawsAreFound(t *testing.T) {
 	p.open(d.Nodes[0].Login, 200)
 	p.look(320, false, false)
 	p.do("plant", chromedp.Evaluate(`document.querySelector("main").insertAdjacentElement("beforeend", Object.assign(document.createElement("img"), {src: "/style.css"}))`, nil),
-		chromedp.Evaluate(`(() => { const e = document.createElement("p"); e.textContent = "x".repeat(400); document.querySelector("main").append(e); })()`, nil),
+		chromedp.Evaluate(`(() => { const e = document.createElement("p"); e.textContent = "x".repeat(400); e.style.whiteSpace = "nowrap"; document.querySelector("main").append(e); })()`, nil),
 		chromedp.Evaluate(`console.warn("planted"); document.querySelector("main").setAttribute("style", "color: red")`, nil))
+	var flaw string
+	p.do("hide the focus", chromedp.Evaluate(`(() => { const e = document.querySelector("nav a"); e.focus(); e.style.outline = "none"; })()`, nil), chromedp.Evaluate(seen, &flaw))
+	if flaw != "has no outline" {
+		t.Errorf("a focus that cannot be seen is %q", flaw)
+	}
 	if len(p.complaints()) == 0 {
 		t.Error("a message on the console was not noticed")
 	}

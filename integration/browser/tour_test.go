@@ -157,7 +157,7 @@ func draft(t *testing.T, p *tab, subject string) {
 	p.use("button", "Continue")
 	p.choose("Legal basis", "Convention on Mutual Assistance between")
 	p.use("button", "Start the draft")
-	p.reads("Request for service of documents")
+	p.reads("Request for service of documents", "Add one of: company, person")
 
 	p.use("link", "Addressing")
 	p.write("Subject", subject)
