@@ -153,7 +153,7 @@ func termsOnThePage(t *testing.T, w *webPair) {
 	m["withheld"] = []any{map[string]any{"pointer": "/body/persons/1", "category": "person.victim", "reason": "policy"}}
 	id := send(t, w.nl, m)
 	for path, want := range map[string][]string{
-		"":         {"set by FR/police", "Strictly necessary because", "The doctor must know.", "Withheld from this message", "person.victim", "Policy of the sender", "/body/persons/1"},
+		"?lang=en": {"set by FR/police", "Strictly necessary because", "The doctor must know.", "Withheld from this message", "person.victim", "Policy of the sender", "/body/persons/1"},
 		"?lang=fr": {"posée par FR/police", "Strictement nécessaire car", "Retenu de ce message", "Politique de l&#39;expéditeur"},
 	} {
 		page := text(t, w.fetch(t, "GET", "/message/in/"+string(id)+path, nil, "officer"))

@@ -46,44 +46,53 @@ func (s *Standing) deadline(now time.Time) *schema.Deadline {
 const (
 	deskTick    = 10 * time.Second
 	deskBatch   = 64          // messages placed in one transaction
+	deskRest    = 9           // times as long as it worked, while messages flow
 	unsettled   = time.Minute // how often a request that waits for its receipt is looked at
 	deskSetting = "desk"      // number of the last message that was placed
 )
 
 // KeepDesk keeps the desk in step with what arrives, is sent, is settled and falls
-// due, until ctx ends. It works beside the exchange and takes at most about a
-// quarter of one processor.
+// due, until ctx ends. It works beside the exchange: while messages flow it rests nine
+// times as long as it worked, so that a flood costs at most a tenth of one processor.
 func (n *Node) KeepDesk(ctx context.Context) {
 	events, cancel := n.Watch()
 	defer func() { cancel() }()
 	tick := time.NewTicker(deskTick)
 	defer tick.Stop()
+	var settled []schema.ID
 	for ctx.Err() == nil {
 		began := time.Now()
-		settled, fellBehind := drain(events)
-		if fellBehind { // what came is found by its number, what was settled by its time to look
+		batch, open := drain(events, settled)
+		if !open { // what came is found by its number, what was settled by its time to look
 			events, cancel = n.Watch()
 		}
-		more, err := n.TidyDesk(ctx, settled)
+		more, err := n.TidyDesk(ctx, batch)
 		if err != nil && ctx.Err() == nil {
 			n.Log.Error().Err(err).Msg("desk not in step")
 		}
-		if more || len(settled) == deskBatch {
-			pause(ctx, 3*time.Since(began))
-			continue
+		rest := time.Since(began)
+		if len(events) > 0 {
+			rest *= deskRest
 		}
-		select {
-		case <-ctx.Done():
-		case <-tick.C:
-		case <-n.laid:
-		case e, open := <-events:
-			if open && e.Type == "message.settled" {
-				if _, err := n.TidyDesk(ctx, []schema.ID{e.ID}); err != nil && ctx.Err() == nil {
-					n.Log.Error().Err(err).Msg("desk not in step")
-				}
-			}
+		pause(ctx, rest)
+		if settled = nil; !more && len(batch) < deskBatch {
+			settled = n.awaitNews(ctx, events, tick.C)
 		}
 	}
+}
+
+// awaitNews waits until the desk may have something to do; it gives what was settled.
+func (n *Node) awaitNews(ctx context.Context, events <-chan Event, tick <-chan time.Time) []schema.ID {
+	select {
+	case <-ctx.Done():
+	case <-tick:
+	case <-n.laid:
+	case e, open := <-events:
+		if open && e.Type == "message.settled" {
+			return []schema.ID{e.ID}
+		}
+	}
+	return nil
 }
 
 // stir has the desk look for what is new.
@@ -94,22 +103,23 @@ func (n *Node) stir() {
 	}
 }
 
-// drain takes what was settled out of the events that wait.
-func drain(events <-chan Event) (settled []schema.ID, closed bool) {
+// drain adds what was settled of the events that wait, as far as one batch goes. Events
+// that are not open any more have gone on without their reader.
+func drain(events <-chan Event, settled []schema.ID) (_ []schema.ID, open bool) {
 	for len(settled) < deskBatch {
 		select {
 		case e, open := <-events:
 			if !open {
-				return settled, true
+				return settled, false
 			}
 			if e.Type == "message.settled" {
 				settled = append(settled, e.ID)
 			}
 		default:
-			return settled, false
+			return settled, true
 		}
 	}
-	return settled, false
+	return settled, true
 }
 
 func pause(ctx context.Context, d time.Duration) {

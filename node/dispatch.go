@@ -58,6 +58,15 @@ func (n *Node) ForeseeDraft(d *Draft) (*Judged, error) {
 	return &Judged{Message: m, Decision: n.Policy().Explain(policy.Ask(m, d.Peer, policy.Send, n.now()))}, nil
 }
 
+// ForeseeChange is ForeseeDraft of a draft as f would leave it. Nothing is kept.
+func (n *Node) ForeseeChange(d *Draft, f func(schema.Values) error) (*Judged, error) {
+	changed := *d
+	if err := n.revise(&changed, f); err != nil {
+		return nil, err
+	}
+	return n.ForeseeDraft(&changed)
+}
+
 // SendDraft submits a draft once, whatever happens between, and ends it.
 func (n *Node) SendDraft(ctx context.Context, actor string, id schema.ID) (*Submitted, error) {
 	ctx, cancel := context.WithTimeout(ctx, sendWait)

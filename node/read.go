@@ -275,6 +275,35 @@ type Case struct {
 	Messages []Summary
 }
 
+// CaseFilter chooses cases. A limit outside 1 to 201 is brought inside.
+type CaseFilter struct {
+	Words     string         // that stand in the reference, in any case
+	After     int64          // number of the last case of the page before, 0 for the first page
+	Authority schema.Address // "" for all
+	Limit     int
+}
+
+// CaseLine is one case of a list.
+type CaseLine struct {
+	N       int64 // number of its newest message
+	Name    string
+	Peers   []schema.Jurisdiction
+	In, Out int64     // messages
+	Last    time.Time // when the newest was stored
+	Open    bool      // something waits for somebody
+	Due     time.Time // the nearest time limit of what is open, zero if there is none
+}
+
+// Cases lists cases, the one with the newest message first.
+func (n *Node) Cases(ctx context.Context, f CaseFilter) (list []CaseLine, err error) {
+	f.Authority = narrowed(ctx, f.Authority)
+	err = n.Store.View(ctx, func(r Reader) error {
+		list, err = r.Cases(f)
+		return err
+	})
+	return list, err
+}
+
 // Case gathers the messages that carry a case reference. It opens each for its subject.
 func (n *Node) Case(ctx context.Context, name string) (*Case, error) {
 	list, err := n.List(ctx, Filter{Case: name, Limit: 200})

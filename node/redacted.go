@@ -34,11 +34,11 @@ func homeName(id schema.ID) string { return "home/" + string(id) }
 // of it; its files are those that left. A message that left whole has no other
 // original: a problem of code left_whole. Reading it is journalled before.
 func (n *Node) Original(ctx context.Context, actor string, id schema.ID) (*schema.Message, error) {
+	if _, _, err := n.look(ctx, id, Out, readable); err != nil {
+		return nil, err
+	}
 	var c *Content
 	err := n.Store.View(ctx, func(r Reader) (err error) {
-		if _, err = r.Message(id, Out); err != nil {
-			return found(err, "message", "List what is here: comity message list --box out.")
-		}
 		c, err = r.Content(homeName(id))
 		return err
 	})

@@ -167,6 +167,8 @@ type Reader interface {
 	Desk(n int64) (*Desk, error)
 	// Laid lists messages of one box that were placed, the nearest time limit first.
 	Laid(f DeskFilter) ([]Laid, error)
+	// Cases lists cases, the one with the newest message first.
+	Cases(f CaseFilter) ([]CaseLine, error)
 	// MessagesAfter lists messages in the order of their numbers, from the one after n on.
 	MessagesAfter(n int64, limit int) ([]*Message, error)
 	// DeskDue lists messages whose time to be looked at again has come.

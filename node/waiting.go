@@ -25,6 +25,16 @@ type Candidate struct {
 
 // Releases lists what waits for a second person, the earliest deadline first. It opens
 // each to show its subject and what waits in it.
+// WaitingCount is how many messages wait for release, counted up to most.
+func (n *Node) WaitingCount(ctx context.Context, most int) (count int64, err error) {
+	err = n.Store.View(ctx, func(r Reader) error {
+		list, err := r.Waiting(Waiting{}, scope(ctx), most)
+		count = int64(len(list))
+		return err
+	})
+	return count, err
+}
+
 func (n *Node) Releases(ctx context.Context, actor string, after Waiting, limit int) ([]Candidate, error) {
 	var records []*Message
 	var sealed []*Content

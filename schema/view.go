@@ -2,7 +2,10 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"golang.org/x/text/currency"
 )
 
 // Field is one line of a message's reading view, in the order of its schema.
@@ -41,9 +44,15 @@ type view struct {
 
 func (v *view) members(n *node, m map[string]any, pointer string, depth int) {
 	for _, p := range n.props {
-		if value, ok := m[p.name]; ok {
-			v.show(p, value, v.c.field(v.lang, p.label), pointer+"/"+p.name, depth)
+		value, ok := m[p.name]
+		if !ok {
+			continue
 		}
+		if sum, ok := money(p, value, m["currency"]); ok {
+			v.fields = append(v.fields, Field{Pointer: pointer + "/" + p.name, Depth: depth, Label: v.c.field(v.lang, "amount"), Value: sum})
+			continue
+		}
+		v.show(p, value, v.c.field(v.lang, p.label), pointer+"/"+p.name, depth)
 	}
 }
 
@@ -101,10 +110,53 @@ func (v *view) value(n *node, value any) string {
 		}
 		return v.c.field(v.lang, "no")
 	case string:
-		if n.list == "" {
-			return value
+		switch {
+		case n.list != "":
+			return v.c.Label(v.lang, n.list+"/"+value) + " (" + value + ")"
+		case n.format == "country":
+			return withName(v.c.countries(v.lang), value)
+		case n.format == "language":
+			return withName(v.c.tongues(v.lang), value)
 		}
-		return v.c.Label(v.lang, n.list+"/"+value) + " (" + value + ")"
+		return value
 	}
 	return fmt.Sprint(value)
+}
+
+// Tongue names a language in another, with its code.
+func (c *Catalogue) Tongue(lang, code string) string { return withName(c.tongues(lang), code) }
+
+// withName shows a code of a list with its name, and alone if it has none.
+func withName(list []Option, code string) string {
+	i := slices.IndexFunc(list, func(o Option) bool { return o.Code == code })
+	if i < 0 {
+		return code
+	}
+	return list[i].Label + " (" + code + ")"
+}
+
+// money writes an amount in minor units as people do: 4850000 of EUR is "48 500.00 EUR".
+// The digits stay exact; the spaces are narrow and do not break (ISO 80000-1, 7.3.1).
+func money(n *node, amount, code any) (string, bool) {
+	iso, _ := code.(string)
+	unit, err := currency.ParseISO(iso)
+	digits, negative := strings.CutPrefix(fmt.Sprint(amount), "-")
+	if n.label != "minor_units" || err != nil || strings.Trim(digits, "0123456789") != "" {
+		return "", false
+	}
+	scale, _ := currency.Standard.Rounding(unit)
+	if missing := scale + 1 - len(digits); missing > 0 {
+		digits = strings.Repeat("0", missing) + digits
+	}
+	whole, cents := digits[:len(digits)-scale], digits[len(digits)-scale:]
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "\u202f" + whole[i:]
+	}
+	if negative {
+		whole = "-" + whole
+	}
+	if scale > 0 {
+		whole += "." + cents
+	}
+	return whole + "\u00a0" + iso, true
 }

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ func TestViewShowsFieldsInTheReadersLanguage(t *testing.T) {
 		{"/body/measures/0/code", 1, "Mesure d'enquête", "Informations sur les opérations bancaires et autres opérations financières (banking-operations)", "banking-operations", ""},
 		{"/body/measures/0/bank/accounts/1", 2, "Compte 2", "", "", ""},
 		{"/body/measures/0/bank/accounts/0/iban", 3, "IBAN", "NL91ABNA0417164300", "", ""},
-		{"/body/persons/0/last_known_address/country", 2, "Pays", "NL", "NL", ""},
+		{"/body/persons/0/last_known_address/country", 2, "Pays", "Pays-Bas (NL)", "NL", ""},
 	} {
 		i := slices.IndexFunc(fields, func(f Field) bool { return f.Pointer == want.Pointer })
 		if i < 0 {
@@ -111,5 +112,32 @@ func TestViewLeavesNothingOut(t *testing.T) {
 			}
 			walk(tree["body"])
 		}
+	}
+}
+
+func TestMoneyIsShownAsWritten(t *testing.T) {
+	minor := &node{label: "minor_units"}
+	for _, c := range []struct {
+		amount   any
+		currency any
+		want     string
+	}{
+		{json.Number("4850000"), "EUR", "48\u202f500.00\u00a0EUR"},
+		{json.Number("5"), "EUR", "0.05\u00a0EUR"},
+		{json.Number("-120"), "EUR", "-1.20\u00a0EUR"},
+		{json.Number("9007199254740993"), "EUR", "90\u202f071\u202f992\u202f547\u202f409.93\u00a0EUR"},
+		{json.Number("1234"), "JPY", "1\u202f234\u00a0JPY"},
+		{json.Number("1234567"), "KWD", "1\u202f234.567\u00a0KWD"},
+		{json.Number("1e3"), "EUR", ""},
+		{json.Number("1"), nil, ""},
+		{json.Number("1"), "???", ""},
+	} {
+		got, ok := money(minor, c.amount, c.currency)
+		if got != c.want || ok != (c.want != "") {
+			t.Errorf("%v %v: got %q, want %q", c.amount, c.currency, got, c.want)
+		}
+	}
+	if _, ok := money(&node{label: "quantity"}, json.Number("1"), "EUR"); ok {
+		t.Error("what is no amount in minor units is shown as money")
 	}
 }

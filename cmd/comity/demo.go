@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,39 +59,45 @@ type demoJSON struct {
 }
 
 func (c *cli) showDemo(d *demo.Demo) error {
-	links := make([]string, len(d.Nodes))
-	for i, n := range d.Nodes {
-		links[i] = n.Login
-	}
+	shown := slices.Clone(d.Nodes)
 	if !c.json && !terminal(c.out) {
-		if err := hideLinks(d, links); err != nil {
+		if err := hideLinks(shown); err != nil {
 			return err
 		}
 	}
-	return c.print(demoJSON{d.Ready.Milliseconds(), d.Nodes, d.Sample, d.Dir}, func(w io.Writer) { welcome(w, d, links) })
+	return c.print(demoJSON{d.Ready.Milliseconds(), shown, d.Sample, d.Dir}, func(w io.Writer) { welcome(w, d, shown) })
 }
 
 // hideLinks puts the login links into files that only their owner reads: what is
 // not a terminal may be a log.
-func hideLinks(d *demo.Demo, links []string) error {
-	for i, n := range d.Nodes {
-		path := filepath.Join(n.Dir, "login.url")
-		if err := os.WriteFile(path, []byte(links[i]+"\n"), 0o600); err != nil {
-			return err
+func hideLinks(nodes []demo.Node) error {
+	for i := range nodes {
+		n := &nodes[i]
+		for name, link := range map[string]*string{"login.url": &n.Login, "second.url": &n.Second} {
+			if *link == "" {
+				continue
+			}
+			path := filepath.Join(n.Dir, name)
+			if err := os.WriteFile(path, []byte(*link+"\n"), 0o600); err != nil {
+				return err
+			}
+			*link = "link in " + path
 		}
-		links[i] = "link in " + path
 	}
 	return nil
 }
 
-func welcome(w io.Writer, d *demo.Demo, links []string) {
+func welcome(w io.Writer, d *demo.Demo, nodes []demo.Node) {
 	fmt.Fprintf(w, "Comity demo: three jurisdictions on this machine. Throw-away keys. NOT FOR REAL DATA.   ready in %.1f s\n", d.Ready.Round(100*time.Millisecond).Seconds())
-	for i, n := range d.Nodes {
+	for _, n := range nodes {
 		does := n.Robot
 		if does == "" {
 			does = "you: officer, approver and operator"
 		}
-		fmt.Fprintf(w, "  %s  %-12s %s    %s\n", n.Code, n.Name, links[i], does)
+		fmt.Fprintf(w, "  %s  %-12s %s    %s\n", n.Code, n.Name, n.Login, does)
+		if n.Second != "" {
+			fmt.Fprintf(w, "  %s  %-12s %s    a second officer, who may release what you wrote\n", n.Code, "", n.Second)
+		}
 	}
 	own := d.Nodes[0].Dir
 	fmt.Fprintf(w, "Try, in another terminal:\n"+

@@ -125,6 +125,8 @@ func (p *tab) complaints() []string {
 	return said
 }
 
+const screenHeight = 900
+
 // look sets how the page is looked at.
 func (p *tab) look(width int64, dark, print bool) {
 	p.t.Helper()
@@ -135,7 +137,7 @@ func (p *tab) look(width int64, dark, print bool) {
 	if print {
 		media = "print"
 	}
-	p.do("set the screen", emulation.SetDeviceMetricsOverride(width, 900, 1, false),
+	p.do("set the screen", emulation.SetDeviceMetricsOverride(width, screenHeight, 1, false),
 		emulation.SetEmulatedMedia().WithMedia(media).WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}))
 }
 
@@ -148,7 +150,11 @@ func (p *tab) picture(name string) {
 	var png []byte
 	ctx, cancel := context.WithTimeout(p.ctx, step)
 	defer cancel()
-	if err := chromedp.Run(ctx, chromedp.FullScreenshot(&png, 100)); err != nil {
+	shot, height := chromedp.FullScreenshot(&png, 100), 0
+	if err := chromedp.Run(ctx, chromedp.Evaluate(`document.documentElement.scrollHeight`, &height)); err == nil && height <= screenHeight {
+		shot = chromedp.CaptureScreenshot(&png) // Chromium shifts the other kind if a short page is written from right to left
+	}
+	if err := chromedp.Run(ctx, shot); err != nil {
 		p.t.Logf("no picture of %s: %v", name, err)
 		return
 	}

@@ -78,6 +78,27 @@ func (w *Web) links() (*linkStates, error) {
 	return states, nil
 }
 
+// of tells of the link to one peer whether it is up, and when it last carried something.
+func (s *linkStates) of(peer string) (up bool, last time.Time, err error) {
+	raw, here := s.byPeer[peer]
+	if !here {
+		return false, last, nil
+	}
+	var link struct {
+		Routes []struct {
+			Connected bool `json:"connected"`
+		} `json:"routes"`
+		LastOK time.Time `json:"last_ok"`
+	}
+	if err := json.Unmarshal(raw, &link); err != nil {
+		return false, last, fmt.Errorf("read link of %s: %w", peer, err)
+	}
+	for _, r := range link.Routes {
+		up = up || r.Connected
+	}
+	return up, link.LastOK, nil
+}
+
 // verifyJournal may take longer than other answers: it reads every entry.
 func (w *Web) verifyJournal(rw http.ResponseWriter, r *request) error {
 	err := http.NewResponseController(rw).SetWriteDeadline(time.Time{})

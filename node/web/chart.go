@@ -2,7 +2,6 @@ package web
 
 import (
 	"math"
-	"strconv"
 	"unicode/utf8"
 )
 
@@ -105,7 +104,7 @@ const (
 )
 
 // columnChart draws places from left to right over a scale.
-func columnChart(title string, places []column, mirror bool) *chart {
+func columnChart(lang, title string, places []column, mirror bool) *chart {
 	c := &chart{Title: title, Width: chartWidth, Height: columnTop + columnHeight + columnFoot}
 	most := 1.0
 	for _, p := range places {
@@ -119,7 +118,7 @@ func columnChart(title string, places []column, mirror bool) *chart {
 	for v := 0.0; v <= top; v += step {
 		y := columnTop + columnHeight - height(v)
 		c.Lines = append(c.Lines, chartLine{columnLeft, y, chartWidth, y})
-		c.text(columnLeft-8, y+4, "end", "value", strconv.FormatFloat(v, 'f', -1, 64))
+		c.text(columnLeft-8, y+4, "end", "value", whole(lang, int64(v)))
 	}
 	room := float64(chartWidth-columnLeft) / float64(max(len(places), 1))
 	for i, p := range places {
@@ -162,10 +161,8 @@ func (c *chart) turned(mirror bool) *chart {
 		l := &c.Lines[i]
 		l.X1, l.X2 = chartWidth-l.X2, chartWidth-l.X1
 	}
-	other := map[string]string{"start": "end", "end": "start", "middle": "middle"}
-	for i := range c.Texts {
-		t := &c.Texts[i]
-		t.X, t.Anchor = chartWidth-t.X, other[t.Anchor]
+	for i := range c.Texts { // where a text starts is turned by its own direction
+		c.Texts[i].X = chartWidth - c.Texts[i].X
 	}
 	return c
 }

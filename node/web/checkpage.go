@@ -13,15 +13,16 @@ import (
 // checkData is all that somebody sees before a message leaves.
 type checkData struct {
 	*sketch
-	Faults   []fault         // why it cannot be sent
-	Verdict  policy.Verdict  // "" if it was not asked for
-	Decision policy.Decision // with its trace
-	Rules    []policy.RuleTrace
-	Problem  *schema.Problem // why it would not leave, in the reader's language
-	Flaws    []fault         // the parts of Problem, with where they are
-	Data     []dataKind
-	Content  *messageData
-	Ready    bool // may be handed in
+	Faults    []fault         // why it cannot be sent
+	Verdict   policy.Verdict  // "" if it was not asked for
+	Decision  policy.Decision // with its trace
+	Rules     []policy.RuleTrace
+	Problem   *schema.Problem // why it would not leave, in the reader's language
+	WouldPass string          // what keeps the nearest rule from letting it through
+	Flaws     []fault         // the parts of Problem, with where they are
+	Data      []dataKind
+	Content   *messageData
+	Ready     bool // may be handed in
 }
 
 // dataKind is one data category of a message, and where it stands.
@@ -97,7 +98,7 @@ func (w *Web) judge(r *request, d *checkData, lang string) error {
 	if err != nil {
 		return err
 	}
-	d.Decision, d.Verdict = j.Decision, j.Decision.Verdict
+	d.Decision, d.Verdict, d.WouldPass = j.Decision, j.Decision.Verdict, wouldPass(j.Decision, lang)
 	if d.Problem = w.Node.Catalogue.Localise(j.Problem, lang); d.Problem != nil && d.Problem.Code == "policy_denied" && d.Verdict == policy.Hold {
 		d.Problem = nil // told by the verdict
 	}

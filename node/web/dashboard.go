@@ -79,19 +79,19 @@ func (d *dashboardData) draw(lang string) {
 	var open, waits, askedOf []bar
 	for _, p := range d.Peers {
 		code := string(p.Peer)
-		open = append(open, bar{code + " · " + say["with_us"], []barPart{{float64(p.OpenIn - p.OverdueIn), "first"}, {float64(p.OverdueIn), "bad"}}, count(p.OpenIn)},
-			bar{code + " · " + say["with_them"], []barPart{{float64(p.OpenOut - p.OverdueOut), "second"}, {float64(p.OverdueOut), "bad"}}, count(p.OpenOut)})
-		waits = append(waits, bar{code + " · " + say["by_us"], []barPart{{p.OursAnswered, "first"}}, daysText(p.OursAnswered)},
-			bar{code + " · " + say["by_them"], []barPart{{p.AnsweredBy, "second"}}, daysText(p.AnsweredBy)})
-		askedOf = append(askedOf, bar{code + " · " + say["asked_us"], []barPart{{float64(p.AskedIn), "first"}}, count(p.AskedIn)},
-			bar{code + " · " + say["we_asked"], []barPart{{float64(p.AskedOut), "second"}}, count(p.AskedOut)})
+		open = append(open, bar{code + " · " + say["with_us"], []barPart{{float64(p.OpenIn - p.OverdueIn), "first"}, {float64(p.OverdueIn), "bad"}}, whole(lang, p.OpenIn)},
+			bar{code + " · " + say["with_them"], []barPart{{float64(p.OpenOut - p.OverdueOut), "second"}, {float64(p.OverdueOut), "bad"}}, whole(lang, p.OpenOut)})
+		waits = append(waits, bar{code + " · " + say["by_us"], []barPart{{p.OursAnswered, "first"}}, daysText(lang, p.OursAnswered)},
+			bar{code + " · " + say["by_them"], []barPart{{p.AnsweredBy, "second"}}, daysText(lang, p.AnsweredBy)})
+		askedOf = append(askedOf, bar{code + " · " + say["asked_us"], []barPart{{float64(p.AskedIn), "first"}}, whole(lang, p.AskedIn)},
+			bar{code + " · " + say["we_asked"], []barPart{{float64(p.AskedOut), "second"}}, whole(lang, p.AskedOut)})
 	}
 	d.Open = barChart(say["open_by_peer"], open, mirror)
 	d.Waits = barChart(say["days_to_answer"], waits, mirror)
 	d.Asked = barChart(say["reciprocity"], askedOf, mirror)
 	var types []bar
 	for _, t := range d.Overview.Types[:min(len(d.Overview.Types), 12)] {
-		types = append(types, bar{d.Names[t.Type], []barPart{{float64(t.In), "first"}, {float64(t.Out), "second"}}, count(t.In + t.Out)})
+		types = append(types, bar{d.Names[t.Type], []barPart{{float64(t.In), "first"}, {float64(t.Out), "second"}}, whole(lang, t.In+t.Out)})
 	}
 	d.Types = barChart(say["by_type"], types, mirror)
 	months := strings.Fields(say["months"])
@@ -99,17 +99,7 @@ func (d *dashboardData) draw(lang string) {
 	for _, m := range d.Overview.Months {
 		columns = append(columns, column{months[m.Month.Month()-1], []barPart{{float64(m.In), "first"}, {float64(m.Out), "second"}}})
 	}
-	d.Months = columnChart(say["by_month"], columns, mirror)
-}
-
-func count(n int64) string { return strconv.FormatInt(n, 10) }
-
-// daysText shows a median, a dash where there is none.
-func daysText(d float64) string {
-	if d < 0 {
-		return "–"
-	}
-	return strconv.FormatFloat(d, 'f', 1, 64)
+	d.Months = columnChart(lang, say["by_month"], columns, mirror)
 }
 
 // statistics sends the figures of one year as CSV (RFC 4180).

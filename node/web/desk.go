@@ -247,7 +247,7 @@ func (w *Web) newest(r *request) (int64, error) {
 // maxNews is as far as news are counted.
 const maxNews = 99
 
-// news counts what has arrived since a message.
+// news counts what has arrived since a message, in words too.
 func (w *Web) news(rw http.ResponseWriter, r *request) error {
 	after, err := r.number("after", 0, 0, 1<<53)
 	if err != nil {
@@ -263,7 +263,7 @@ func (w *Web) news(rw http.ResponseWriter, r *request) error {
 			count++
 		}
 	}
-	return answer(rw, http.StatusOK, map[string]int{"count": count})
+	return answer(rw, http.StatusOK, map[string]any{"count": count, "text": counted(w.view(r).Lang, "news", count)})
 }
 
 // printed notes that an officer printed a message.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -49,12 +48,4 @@ func left(lang string, d time.Duration) string {
 		return counted(lang, word+"_late", n)
 	}
 	return counted(lang, word+"_left", n)
-}
-
-// counted puts a number into a sentence, which has a form for one and one for others.
-func counted(lang, word string, n int) string {
-	if n == 1 {
-		word += "_one"
-	}
-	return strings.Replace(words[lang][word], "#", strconv.Itoa(n), 1)
 }

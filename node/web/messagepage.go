@@ -109,6 +109,9 @@ func (w *Web) messageData(r *request, d *node.Detail, lang string) (*messageData
 			out.Stand.Clocks = append(out.Stand.Clocks, w.due(&k, m.Instrument))
 		}
 	}
+	for i, f := range out.Flaws {
+		out.Flaws[i].Detail = w.Node.Catalogue.Localise(&schema.Problem{Detail: f.Detail}, lang).Detail
+	}
 	var err error
 	if out.Desk, err = w.onDeskOf(r, d.Record); err != nil {
 		return nil, err

@@ -9,8 +9,6 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,10 +18,10 @@ import (
 //go:embed pages/*.html pages/style.css pages/page.js pages/passkey.js
 var pageFiles embed.FS
 
-// pages are the parsed templates, each with the layout, for each language, and what they load.
+// pages are the templates, each with the layout, for each language, and what they load.
 type pages struct {
-	templates map[string]*template.Template // by language, "/" and name
-	assets    map[string]asset              // by path
+	templates map[string]func() *template.Template // by language, "/" and name
+	assets    map[string]asset                     // by path
 }
 
 // asset is a file that pages load. Its tag stands for this version of it.
@@ -38,9 +36,9 @@ var assetKinds = map[string]string{"/style.css": "text/css; charset=utf-8", "/pa
 // parsed are the pages of this program, whichever node shows them.
 var parsed = sync.OnceValue(newPages)
 
-// newPages parses the embedded files; a fault in them is ours and found by every test.
+// newPages reads the embedded files; a fault in them is ours and found by every test.
 func newPages() *pages {
-	p := &pages{templates: make(map[string]*template.Template), assets: make(map[string]asset)}
+	p := &pages{templates: make(map[string]func() *template.Template), assets: make(map[string]asset)}
 	for path, kind := range assetKinds {
 		body, err := pageFiles.ReadFile("pages" + path)
 		if err != nil {
@@ -49,16 +47,23 @@ func newPages() *pages {
 		sum := sha256.Sum256(body)
 		p.assets[path] = asset{kind, hex.EncodeToString(sum[:8]), body}
 	}
-	for _, lang := range languages {
-		for _, name := range []string{"desk", "list", "message", "erased", "case", "dashboard", "problem", "releases", "signin", "enrol", "account", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
-			t := template.New("layout.html").Funcs(speaking(lang))
-			p.templates[lang+"/"+name] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/controls.html", "pages/"+name+".html"))
-		}
-		// The page of a release shows fields as that of a message does.
-		t := template.New("layout.html").Funcs(speaking(lang))
-		p.templates[lang+"/release"] = template.Must(t.ParseFS(pageFiles, "pages/layout.html", "pages/message.html", "pages/release.html"))
+	for _, name := range []string{"desk", "list", "message", "erased", "case", "cases", "peers", "dashboard", "problem", "releases", "signin", "enrol", "account", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
+		p.add(name, "pages/layout.html", "pages/controls.html", "pages/"+name+".html")
+	}
+	for _, name := range []string{"release", "original"} { // they show fields as the page of a message does
+		p.add(name, "pages/layout.html", "pages/message.html", "pages/"+name+".html")
 	}
 	return p
+}
+
+// add has a page in each language, parsed when it is first shown: all of them at once
+// would be most of the time that a node takes to start.
+func (p *pages) add(name string, files ...string) {
+	for _, lang := range languages {
+		p.templates[lang+"/"+name] = sync.OnceValue(func() *template.Template {
+			return template.Must(template.New("layout.html").Funcs(speaking(lang)).ParseFS(pageFiles, files...))
+		})
+	}
 }
 
 // view is what every page knows of its reader.
@@ -71,7 +76,8 @@ type view struct {
 	Reads  bool   // the user may see messages
 	Writes bool   // the user may write them
 	Counts bool   // the user may see the overview
-	At     string // "inbox", "sent", "releases", "overview" or ""
+	Waits  int64  // messages that wait for release, at most maxWaits
+	At     string // "inbox", "sent", "cases", "releases", "peers", "overview" or ""
 	Asset  map[string]asset
 	Path   string // of this page, for the language links
 	Data   any
@@ -79,40 +85,41 @@ type view struct {
 
 // speaking gives the functions of the templates, in one language.
 func speaking(lang string) template.FuncMap {
-	months := strings.Fields(words[lang]["months"])
+	dates := calendarOf(lang)
 	return template.FuncMap{
-		"line": line, "prose": prose, "size": size,
+		"line": line, "prose": prose,
 		"t":         func(word string) string { return words[lang][word] },
-		"when":      func(t time.Time) string { return moment(months, "15:04", t) },
-		"exactly":   func(t time.Time) string { return moment(months, "15:04:05", t) },
+		"n":         func(word string, n int) string { return counted(lang, word, n) },
+		"when":      func(t time.Time) string { return dates.utc(toMinute, t) },
+		"exactly":   func(t time.Time) string { return dates.utc(toSecond, t) },
 		"left":      func(d time.Duration) string { return left(lang, d) },
-		"until":     func(d *due) string { return there(months, "15:04", d.Local) },
-		"day":       func(s string) string { return day(months, s) },
+		"until":     func(d *due) string { return dates.there(toMinute, d.Local) },
+		"day":       dates.day,
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"languages": func() []string { return languages },
 		"inc":       func(n int) int { return n + 1 },
 		"dir":       func() string { return direction(lang) },
-		"days":      daysText,
-		"month":     func(t time.Time) string { return months[t.Month()-1] + " " + strconv.Itoa(t.Year()) },
+		"size":      func(n int64) string { return size(lang, n) },
+		"whole":     func(n int64) string { return whole(lang, n) },
+		"days":      func(d float64) string { return daysText(lang, d) },
+		"month":     dates.of,
 		"self":      func(lang string) string { return words[lang]["self"] },
 	}
 }
 
-// size shows octets for people.
-func size(n int64) string {
-	switch {
-	case n < 1<<10:
-		return fmt.Sprintf("%d B", n)
-	case n < 1<<20:
-		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
-	}
-	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
-}
+// maxWaits is as far as is counted what waits for release.
+const maxWaits = 99
 
 // view of a request: the language is the one chosen now, in this session, or by the browser.
 func (w *Web) view(r *request) *view {
 	v := &view{Lang: languageOf(r.Request), Node: w.Node.Self.Name, Code: w.Node.Code(), User: r.caller.name,
 		Reads: r.caller.role&pageReaders != 0, Writes: r.caller.role&officer != 0, Counts: r.caller.role&(pageReaders|watchers) != 0, Asset: w.pages.assets, Path: r.URL.Path}
+	if v.Reads {
+		var err error
+		if v.Waits, err = w.Node.WaitingCount(r.Context(), maxWaits); err != nil {
+			w.Log.Error().Err(err).Msg("what waits for release was not counted") // the page does without
+		}
+	}
 	if s := r.caller.session; s != nil && s.lang != "" {
 		v.Lang = s.lang
 	}
@@ -133,7 +140,7 @@ func (w *Web) view(r *request) *view {
 // show renders a page as a whole before anything is sent.
 func (w *Web) show(rw http.ResponseWriter, status int, page string, v *view) error {
 	var out bytes.Buffer
-	if err := w.pages.templates[v.Lang+"/"+page].Execute(&out, v); err != nil {
+	if err := w.pages.templates[v.Lang+"/"+page]().Execute(&out, v); err != nil {
 		return fmt.Errorf("render %s: %w", page, err)
 	}
 	rw.Header().Set("Content-Language", v.Lang)

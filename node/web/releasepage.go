@@ -62,7 +62,7 @@ type releaseData struct {
 	Deadline  time.Time
 	Own       bool
 	Denied    bool
-	WouldPass string
+	WouldPass string // what keeps the nearest rule from letting it through, "" if none is near
 	Tag       string
 }
 
@@ -83,7 +83,7 @@ func (w *Web) releasePage(rw http.ResponseWriter, r *request) error {
 		return err
 	}
 	v.Data = releaseData{m, w.approvals(found.Decision, found.Message, v.Lang), found.Record.Deadline, found.Own,
-		found.Decision.Verdict == policy.Deny, found.Decision.WouldPass, found.Tag}
+		found.Decision.Verdict == policy.Deny, wouldPass(found.Decision, v.Lang), found.Tag}
 	return w.show(rw, http.StatusOK, "release", v)
 }
 

@@ -1,11 +1,13 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/comity-exchange/comity/gateway/policy"
 	"github.com/comity-exchange/comity/schema"
 )
 
@@ -15,8 +17,10 @@ type sectionData struct {
 	Label    string
 	Controls []*control
 	Summary  []fault
-	Place    string // "3 / 12"
-	Alone    bool   // the section is one list of groups
+	Place    string         // "3 / 12"
+	Alone    bool           // the section is one list of groups
+	Verdict  policy.Verdict // that policy would give to what is written so far
+	Data     []dataKind     // what data is in it so far
 	Files    []enclosure
 	Kinds    []schema.Option // categories of files
 	Left     int64           // octets that still fit
@@ -61,6 +65,11 @@ func (w *Web) showSection(rw http.ResponseWriter, status int, v *view, s *sketch
 		d.enclose(w, values, v.Lang)
 		return w.show(rw, status, "files", v)
 	}
+	j, err := w.Node.ForeseeDraft(s.Draft)
+	if err != nil {
+		return err
+	}
+	d.Verdict, d.Data = j.Decision.Verdict, w.dataKinds(j, s)
 	return w.show(rw, status, "section", v)
 }
 
@@ -91,14 +100,7 @@ func (w *Web) saveSection(rw http.ResponseWriter, r *request) error {
 	}
 	anchor := ""
 	saved, err := w.Node.ChangeDraft(r.Context(), r.caller.actor(), s.ID, func(v schema.Values) error {
-		for at := range v {
-			if section.Owns(at) {
-				delete(v, at)
-			}
-		}
-		for at, texts := range posted {
-			v[at] = texts
-		}
+		replace(v, section, posted)
 		switch act {
 		case "add":
 			anchor = "#" + idOf(v.AddRow(table))
@@ -119,6 +121,58 @@ func (w *Web) saveSection(rw http.ResponseWriter, r *request) error {
 	}
 	redirect(rw, next.way(section, act)+anchor)
 	return nil
+}
+
+// replace puts what was posted in the place of what a section said.
+func replace(v schema.Values, section *schema.Section, posted schema.Values) {
+	maps.DeleteFunc(v, func(at string, _ []string) bool { return section.Owns(at) })
+	maps.Copy(v, posted)
+}
+
+// Foreseen is what the policy would say to a draft, for the page on which it is being written.
+type Foreseen struct {
+	Verdict string         `json:"verdict"` // in the reader's language
+	Kinds   []ForeseenKind `json:"kinds"`
+}
+
+// ForeseenKind is one data category that stands in a draft.
+type ForeseenKind struct {
+	Label string   `json:"label"`
+	Notes []string `json:"notes"` // sensitive, needs release, is taken out
+}
+
+// look tells what the policy would say if a section were kept as it was posted.
+func (w *Web) look(rw http.ResponseWriter, r *request) error {
+	v := w.view(r)
+	s, err := w.sketch(r, v.Lang)
+	if err != nil {
+		return err
+	}
+	section, err := s.sectionOf(r)
+	if err != nil {
+		return err
+	}
+	posted, err := s.posted(section, r)
+	if err != nil {
+		return err
+	}
+	j, err := w.Node.ForeseeChange(s.Draft, func(v schema.Values) error { replace(v, section, posted); return nil })
+	if err != nil {
+		return err
+	}
+	word := words[v.Lang]
+	out := Foreseen{Verdict: word["verdict."+string(j.Decision.Verdict)], Kinds: []ForeseenKind{}}
+	for _, k := range w.dataKinds(j, s) {
+		kind := ForeseenKind{Label: k.Label, Notes: []string{}}
+		for note, applies := range map[string]bool{"sensitive": k.Sensitive, "needs_release": k.Release, "taken_out": k.Redacted} {
+			if applies {
+				kind.Notes = append(kind.Notes, word[note])
+			}
+		}
+		slices.Sort(kind.Notes)
+		out.Kinds = append(out.Kinds, kind)
+	}
+	return answer(rw, http.StatusOK, out)
 }
 
 // way is the address behind a button.

@@ -9,6 +9,9 @@ import (
 	"github.com/comity-exchange/comity/schema"
 )
 
+// held are the case files that wait for a second officer before they leave.
+var held = map[string]bool{"cases/forged-passports.json": true}
+
 // TestCases holds every case file against the catalogue and the demo's own policy.
 func TestCases(t *testing.T) {
 	c, err := schema.Load()
@@ -43,7 +46,11 @@ func TestCases(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, d := range []policy.Direction{policy.Send, policy.Receive} {
-				if got := p.Explain(policy.Ask(m, m.To.Jurisdiction(), d, m.Created)); got.Verdict != policy.Allow {
+				want := policy.Allow
+				if held[name] && d == policy.Send {
+					want = policy.Hold
+				}
+				if got := p.Explain(policy.Ask(m, m.To.Jurisdiction(), d, m.Created)); got.Verdict != want {
 					t.Errorf("%s: %s", d, got.Text())
 				}
 			}

@@ -35,7 +35,8 @@ type Node struct {
 	Name   string              `json:"name"`
 	Robot  string              `json:"robot,omitempty"` // what its agency does by itself
 	URL    string              `json:"url"`
-	Login  string              `json:"login"` // one-time link to the inbox
+	Login  string              `json:"login"`            // one-time link to the inbox
+	Second string              `json:"second,omitempty"` // the same for a second officer, who may release what the first wrote
 	Socket string              `json:"socket"`
 	Token  string              `json:"token"` // bearer token for URL/v1; the demo only
 	Dir    string              `json:"dir"`
@@ -213,6 +214,10 @@ func (d *Demo) describe(ctx context.Context, c *schema.Catalogue) error {
 		d.Nodes = append(d.Nodes, Node{Code: members[i].code, Name: members[i].name, Robot: members[i].robot, URL: p.URL(),
 			Login: p.URL() + p.Web.LoginLink("demo"), Socket: p.Config.SocketPath(), Token: token, Dir: p.Config.Dir})
 	}
+	if _, err := d.First().AddUser(ctx, "operator:demo", node.User{Name: "second", Roles: []node.Role{node.Officer, node.Approver}}); err != nil {
+		return err
+	}
+	d.Nodes[0].Second = d.Nodes[0].URL + d.programs[0].Web.LoginLink("second")
 	sample, err := fill("bank-records.json", time.Now(), nil)
 	if err != nil {
 		return err

@@ -45,6 +45,7 @@ var opening = []struct {
 	{"BE", "FR", "shell-companies.json"},
 	{"BE", "NL", "bank-records.json"},
 	{"BE", "NL", "shell-accounts.json"},
+	{"BE", "FR", "forged-passports.json"},
 	{"FR", "BE", "telephone-number.json"},
 	{"FR", "BE", "counterfeit-medicines.json"},
 	{"NL", "BE", "ransomware.json"},

@@ -54,15 +54,68 @@
       try {
         const answer = await fetch("/inbox/news?after=" + news.dataset.after, { headers: { Accept: "application/json" } });
         if (!answer.ok) return;
-        const n = (await answer.json()).count;
-        if (n > 0) {
-          $("a", news).textContent = news.dataset.words.replace("#", String(n));
+        const said = await answer.json();
+        if (said.count > 0) {
+          $("a", news).textContent = said.text;
           news.hidden = false;
         }
       } catch { /* the next look may succeed */ }
     };
     setInterval(look, 15000);
     document.addEventListener("visibilitychange", look);
+  }
+
+  // The menu of languages closes when the reader turns to something else.
+  const tongues = $(".tongues");
+  if (tongues) {
+    document.addEventListener("click", (e) => { if (!tongues.contains(e.target)) tongues.open = false; });
+    tongues.addEventListener("keydown", (e) => { if (e.key === "Escape" && tongues.open) { tongues.open = false; $("summary", tongues).focus(); } });
+  }
+
+  // What policy would say is asked again while somebody writes. Nothing is kept by asking.
+  const written = $("form[data-look]");
+  if (written) {
+    const make = (tag, name, text) => {
+      const e = document.createElement(tag);
+      e.className = name;
+      e.textContent = text;
+      return e;
+    };
+    const line = (kind) => {
+      const item = document.createElement("li");
+      item.append(make("b", "", kind.label), ...kind.notes.flatMap((note) => [" ", make("span", "state overdue", note)]));
+      return item;
+    };
+    let wait = 0, asked = 0;
+    const look = async () => {
+      const n = ++asked;
+      try {
+        const answer = await fetch(written.dataset.look, { method: "POST", body: new URLSearchParams(new FormData(written)) });
+        if (!answer.ok) return;
+        const said = await answer.json();
+        if (n !== asked) return; // a later question is on its way
+        const verdict = $("#sofar-verdict"), list = make("ul", "kinds", "");
+        if (verdict.textContent !== said.verdict) verdict.textContent = said.verdict; // or it is read out again
+        list.append(...said.kinds.map(line));
+        $("#sofar-data").replaceChildren(list);
+      } catch { /* the next key asks again */ }
+    };
+    written.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(look, 400); });
+  }
+
+  // Files show how far they are. What goes wrong is told by the page that the form gives.
+  const sending = $("form[data-sending]");
+  if (sending) {
+    sending.addEventListener("submit", (e) => {
+      e.preventDefault();
+      const shown = document.getElementById(sending.dataset.sending), post = new XMLHttpRequest();
+      shown.hidden = false;
+      post.upload.addEventListener("progress", (p) => { if (p.lengthComputable) $("progress", shown).value = p.loaded / p.total; });
+      post.addEventListener("load", () => { if (post.status === 200) location.assign(post.responseURL); else sending.submit(); });
+      post.addEventListener("error", () => sending.submit());
+      post.open("POST", sending.action);
+      post.send(new FormData(sending));
+    });
   }
 
   // Print is a reading of its own and is noted as one.
