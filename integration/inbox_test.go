@@ -38,7 +38,7 @@ func TestLargeInbox(t *testing.T) {
 	if rows := strings.Count(string(page.text), `class="open"`); rows != 50 {
 		t.Fatalf("the inbox shows %d messages, want 50", rows)
 	}
-	for _, path := range []string{"/inbox", "/inbox?peer=NL&due=week", "/sent", "/overview"} {
+	for _, path := range []string{"/inbox", "/inbox?peer=NL&due=week", "/sent", "/cases", "/releases", "/overview"} {
 		took := make([]time.Duration, looks)
 		var sent int
 		for i := range took {

@@ -56,7 +56,7 @@ func tour(t *testing.T, scripts bool) {
 	id := handIn(t, p)
 
 	second := seat(t, d, approver, node.Approver, scripts)
-	second.use("link", "Releases")
+	second.use("link", "Releases…")
 	second.use("link", subject)
 	second.reads("Waits for release", "user:"+writer, "statement.pdf")
 	second.use("button", "Release it")
