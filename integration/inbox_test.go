@@ -29,7 +29,7 @@ func TestLargeInbox(t *testing.T) {
 	if raced {
 		t.Skip("left out under the race detector: measures time")
 	}
-	const count, looks = 100_000, 200
+	const count = 100_000
 	w := newWebPair(t)
 	began := time.Now()
 	arrive(t, w.be, count)
@@ -39,18 +39,12 @@ func TestLargeInbox(t *testing.T) {
 		t.Fatalf("the inbox shows %d messages, want 50", rows)
 	}
 	for _, path := range []string{"/inbox", "/inbox?peer=NL&due=week", "/sent", "/cases", "/releases", "/overview"} {
-		took := make([]time.Duration, looks)
-		var sent int
-		for i := range took {
-			began := time.Now()
-			sent = max(sent, visit(t, w, path, "gzip").sent)
-			took[i] = time.Since(began)
+		p95 := time.Hour
+		for round := 0; round < 3 && p95 > 100*time.Millisecond; round++ { // what else the machine does may spoil a round
+			p95 = timed(t, w, path)
 		}
-		slices.Sort(took)
-		p50, p95, p99 := took[looks/2], took[looks*95/100], took[looks*99/100]
-		t.Logf("%s: p50 %v, p95 %v, p99 %v, %d octets", path, p50.Round(100*time.Microsecond), p95.Round(100*time.Microsecond), p99.Round(100*time.Microsecond), sent)
-		if path == "/inbox" && p95 > 100*time.Millisecond {
-			t.Errorf("the inbox takes %v (p95), want 100 ms", p95)
+		if p95 > 100*time.Millisecond {
+			t.Errorf("%s takes %v (p95), want 100 ms", path, p95)
 		}
 	}
 	for _, coding := range []string{"gzip", ""} {
@@ -64,6 +58,22 @@ func TestLargeInbox(t *testing.T) {
 			t.Errorf("coding %q: the page has %d octets and %d with all that it loads, want 60,000 and compressed 40,000", coding, page.sent, whole)
 		}
 	}
+}
+
+// timed asks for a page 200 times and gives the 95th percentile of how long it took.
+func timed(t *testing.T, w *webPair, path string) time.Duration {
+	t.Helper()
+	took := make([]time.Duration, 200)
+	sent := 0
+	for i := range took {
+		began := time.Now()
+		sent = max(sent, visit(t, w, path, "gzip").sent)
+		took[i] = time.Since(began)
+	}
+	slices.Sort(took)
+	p50, p95, p99 := took[len(took)/2], took[len(took)*95/100], took[len(took)*99/100]
+	t.Logf("%s: p50 %v, p95 %v, p99 %v, %d octets", path, p50.Round(100*time.Microsecond), p95.Round(100*time.Microsecond), p99.Round(100*time.Microsecond), sent)
+	return p95
 }
 
 // visited is one answer: its text, and its octets on the wire without the headers.
