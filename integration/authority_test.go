@@ -34,6 +34,8 @@ var messageRoutes = []struct{ pattern, path, body, roles string }{
 	{"POST /message/{box}/{id}/claim", "/message/in/{in}/claim", "", "o"},
 	{"POST /message/{box}/{id}/unclaim", "/message/in/{in}/unclaim", "", "o"},
 	{"POST /message/{box}/{id}/printed", "/message/in/{in}/printed", "", "oa"},
+	{"POST /message/{box}/{id}/reason", "/message/in/{in}/reason", "", "oa"},
+	{"GET /admin/messages/{id}/readings", "/admin/messages/{id}/readings", "", "pu"},
 	{"POST /message/{box}/{id}/snooze", "/message/in/{in}/snooze?days=0", "", "o"},
 	{"POST /v1/messages/{id}/events", "/v1/messages/{in}/events", `{"event":"execution-started","at":"2026-01-01"}`, "o"},
 	{"POST /admin/messages/{id}/erase", "/admin/messages/{id}/erase?box=out", `{"reason":"none"}`, "p"},
@@ -62,14 +64,14 @@ var messageRoutes = []struct{ pattern, path, body, roles string }{
 }
 
 // noMessage are the routes whose {id} is none of a message; a draft is its owner's alone.
-var noMessage = []string{"GET /draft/{id}", "GET /draft/{id}/section/{section}", "POST /draft/{id}/section/{section}", "POST /draft/{id}/section/{section}/look", "POST /draft/{id}/files", "GET /draft/{id}/files/{sha256}",
+var noMessage = []string{"GET /draft/{id}", "GET /draft/{id}/section/{section}", "POST /draft/{id}/section/{section}", "POST /draft/{id}/section/{section}/look", "POST /draft/{id}/section/{section}/keep", "POST /draft/{id}/files", "GET /draft/{id}/files/{sha256}",
 	"POST /draft/{id}/files/{sha256}", "GET /draft/{id}/check", "POST /draft/{id}/send", "GET /draft/{id}/delete", "POST /draft/{id}/delete",
 	"GET /admin/pending/{id}", "POST /admin/pending/{id}/confirm", "POST /admin/pending/{id}/reject", "POST /account/sessions/{id}/end"}
 
 // conditional are routes that want more than a caller who may use them: a tag that was
 // looked at, a state, a reason of the list.
 var conditional = []string{"POST /v1/messages/{id}/events", "POST /admin/messages/{id}/erase", "POST /v1/releases/{id}/release", "POST /v1/releases/{id}/return", "POST /v1/releases/{id}/discard",
-	"POST /release/{box}/{id}/release", "POST /release/{box}/{id}/return", "POST /message/{box}/{id}/reply"}
+	"POST /release/{box}/{id}/release", "POST /release/{box}/{id}/return", "POST /message/{box}/{id}/reply", "POST /message/{box}/{id}/reason"}
 
 // TestMessageRoutesAreListed holds the list above against the table of routes.
 func TestMessageRoutesAreListed(t *testing.T) {

@@ -43,6 +43,8 @@ var onlyIn = map[string]string{
 	"github.com/nats-io/nats-server":  "gateway/broker",
 	"github.com/ncruces/go-sqlite3":   "node/store",
 	"github.com/go-webauthn/webauthn": "node/web",
+	"github.com/coreos/go-oidc":       "node/web",
+	"golang.org/x/oauth2":             "node/web",
 	"github.com/jackc/pgx":            "node/store",
 	"github.com/lib/pq":               "node/store",
 	"github.com/mattn/go-sqlite3":     "node/store",

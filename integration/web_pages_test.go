@@ -44,6 +44,7 @@ func scriptInEveryField(t *testing.T, w *webPair) {
 		}
 		m["attachments"] = []any{map[string]any{"name": "a';alert(1)&b=.svg", "media_type": "image/svg+xml", "category": "ev.item", "data": base64.StdEncoding.EncodeToString([]byte("<svg/>"))}}
 		id := send(t, w.nl, m)
+		w.giveReason(t, "/message/in/"+string(id))
 		for _, path := range []string{"/message/in/" + string(id), "/inbox", "/message/in/" + string(id) + "?lang=fr", "/case?name=" + `NL-%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E`} {
 			res := w.fetch(t, "GET", path, nil, "officer")
 			page := text(t, res)
@@ -152,6 +153,7 @@ func termsOnThePage(t *testing.T, w *webPair) {
 		"conditions": []any{map[string]any{"code": "no-onward", "set_by": "FR/police", "inherited_from": schema.NewID()}}}
 	m["withheld"] = []any{map[string]any{"pointer": "/body/persons/1", "category": "person.victim", "reason": "policy"}}
 	id := send(t, w.nl, m)
+	w.giveReason(t, "/message/in/"+string(id))
 	for path, want := range map[string][]string{
 		"?lang=en": {"set by FR/police", "Strictly necessary because", "The doctor must know.", "Withheld from this message", "person.victim", "Policy of the sender", "/body/persons/1"},
 		"?lang=fr": {"posée par FR/police", "Strictement nécessaire car", "Retenu de ce message", "Politique de l&#39;expéditeur"},

@@ -108,7 +108,8 @@ func (n *Node) Printed(ctx context.Context, actor string, id schema.ID, box Box)
 		if _, err := inBox(ctx, tx, id, box, readable); err != nil {
 			return found(err, "message", "List what is here: comity message list.")
 		}
-		return tx.Journal(n.entry(actor, "message.printed", string(id), nil))
+		why, _ := ctx.Value(reasonKey{}).(ReadingReason)
+		return tx.Journal(n.entry(actor, "message.printed", string(id), why.detail()))
 	})
 }
 

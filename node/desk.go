@@ -70,6 +70,11 @@ func (n *Node) KeepDesk(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			n.Log.Error().Err(err).Msg("desk not in step")
 		}
+		if !more && err == nil {
+			if more, err = n.TidyLikeness(ctx); err != nil && ctx.Err() == nil {
+				n.Log.Error().Err(err).Msg("messages not compared")
+			}
+		}
 		rest := time.Since(began)
 		if len(events) > 0 {
 			rest *= deskRest
@@ -179,8 +184,11 @@ func (n *Node) TidyDesk(ctx context.Context, settled []schema.ID) (more bool, er
 	})
 }
 
-func deskMark(r Reader) (n int64, err error) {
-	text, err := r.Setting(deskSetting)
+func deskMark(r Reader) (n int64, err error) { return markOf(r, deskSetting) }
+
+// markOf is the number of the last message that some work was done for, 0 if none.
+func markOf(r Reader, setting string) (n int64, err error) {
+	text, err := r.Setting(setting)
 	if errors.Is(err, ErrNotFound) {
 		return 0, nil
 	}

@@ -117,7 +117,7 @@ func (n *Node) dismiss(tx Tx, m *Message) error {
 
 // keptNames are the names under which content is kept that tells what is in a message.
 func keptNames(m *Message) []string {
-	names := []string{contentName(m.Box, m.ID), NotePrefix + contentName(m.Box, m.ID), reasonName(m)}
+	names := []string{contentName(m.Box, m.ID), NotePrefix + contentName(m.Box, m.ID), readingName(m), reasonName(m)}
 	if m.Box == Out {
 		names = append(names, homeName(m.ID))
 	}

@@ -55,6 +55,7 @@ type Node struct {
 
 	twoOperators atomic.Bool
 	enforce      enforcement
+	liken        secretKey // of the digests by which messages are compared
 }
 
 type policyInForce struct {

@@ -56,7 +56,36 @@ func (n *Node) SignedIn(ctx context.Context, id, record []byte, name string) err
 		if err := tx.UsePasskey(id, record, n.now()); err != nil {
 			return err
 		}
-		return tx.Journal(n.entry(userPrefix+name, "user.signed_in", userPrefix+name, passkeyName(id)))
+		return tx.Journal(n.entry(userPrefix+name, "user.signed_in", userPrefix+name, signedBy("passkey", passkeyName(id))))
+	})
+}
+
+// signedBy adds to a journal detail how somebody signed in.
+func signedBy(how string, detail map[string]string) map[string]string {
+	detail["how"] = how
+	return detail
+}
+
+// SignedOn journals that a user came in by the authority's single sign-on.
+func (n *Node) SignedOn(ctx context.Context, name string) error {
+	return n.Store.Update(ctx, func(tx Tx) error {
+		return tx.Journal(n.entry(userPrefix+name, "user.signed_in", userPrefix+name, signedBy("oidc", map[string]string{})))
+	})
+}
+
+// RefusedSignOn journals that the single sign-on let nobody in, once a minute for each
+// user and code. The name is that of a user of this node, or "": what else a provider
+// may say of people is not kept.
+func (n *Node) RefusedSignOn(ctx context.Context, name, code string) error {
+	subject := "oidc"
+	if name != "" {
+		subject = userPrefix + name
+	}
+	if !n.reports.allow(subject+" oidc "+code, n.now()) {
+		return nil
+	}
+	return n.Store.Update(ctx, func(tx Tx) error {
+		return tx.Journal(n.entry("nobody", "user.sign_in_refused", subject, signedBy("oidc", map[string]string{"code": code})))
 	})
 }
 

@@ -37,12 +37,26 @@ func (n *Node) Proof(ctx context.Context, actor string, id schema.ID, box Box) (
 	if err := n.cards(ctx, p, d.Pouch.Committed.Add(time.Second)); err != nil {
 		return nil, err
 	}
-	err = n.Store.Update(ctx, func(tx Tx) error { return tx.Journal(n.entry(actor, "message.exported", string(id), nil)) })
-	if err != nil || !p.Record.Erased.IsZero() {
-		return p, err
+	var why ReadingReason
+	var note []Content
+	if p.Record.Erased.IsZero() {
+		if p.Message, p.Files, err = n.decrypt(contents); err != nil {
+			return nil, err
+		}
+		m, err := n.Catalogue.Again(p.Message)
+		if err != nil {
+			return nil, err
+		}
+		if why, note, err = n.justify(ctx, actor, p.Record, m); err != nil {
+			return nil, err
+		}
 	}
-	p.Message, p.Files, err = n.decrypt(contents)
-	return p, err
+	return p, n.Store.Update(ctx, func(tx Tx) error {
+		if err := tx.AddContent(note...); err != nil {
+			return err
+		}
+		return tx.Journal(n.entry(actor, "message.exported", string(id), why.detail()))
+	})
 }
 
 // cards adds both sides' cards as they were when the pouch was committed here. Its

@@ -80,10 +80,11 @@ type Detail struct {
 	Files   []schema.File
 	Pouch   *Pouch // that carries it, nil while it waits
 	Steps   []Step
-	Answers []*Message // known messages that answer it, oldest first
-	Reason  string     // of a returned message that was opened: why
-	Amends  []*Message // corrections and erasures of its data, oldest first
-	Tasks   []*Task    // open duties about it, oldest first
+	Answers []*Message    // known messages that answer it, oldest first
+	Reason  string        // of a returned message that was opened: why
+	Reading ReadingReason // why it was opened, the zero reason if it needs none
+	Amends  []*Message    // corrections and erasures of its data, oldest first
+	Tasks   []*Task       // open duties about it, oldest first
 
 	Progress *schema.Progress // of the thread it belongs to, nil if that has no life cycle
 	Side     schema.Side      // this node's part in the thread
@@ -101,7 +102,8 @@ type Step struct {
 }
 
 // Open reads a message, and journals the reading before it is shown. Box may be
-// "", then a received message is preferred. The problem is erased if its content is gone.
+// "", then a received message is preferred. The problems are erased if its content is
+// gone, and reading_reason_needed: see Unexplained.
 func (n *Node) Open(ctx context.Context, actor string, id schema.ID, box Box) (*Detail, error) {
 	d, contents, err := n.look(ctx, id, box, readable)
 	if err != nil {
@@ -110,23 +112,30 @@ func (n *Node) Open(ctx context.Context, actor string, id schema.ID, box Box) (*
 	if !d.Record.Erased.IsZero() {
 		return nil, d.Record.erasedProblem()
 	}
-	err = n.Store.Update(ctx, func(tx Tx) error {
-		if isPerson(actor) {
-			if err := tx.See(d.Record, n.now()); err != nil {
-				return err
-			}
-		}
-		return tx.Journal(n.entry(actor, "message.read", string(id), nil))
-	})
-	if err != nil {
-		return nil, err
-	}
 	raw, files, err := n.decrypt(contents)
 	if err != nil {
 		return nil, err
 	}
 	d.Files = files
 	if d.Message, err = n.Catalogue.Again(raw); err != nil {
+		return nil, err
+	}
+	var note []Content
+	if d.Reading, note, err = n.justify(ctx, actor, d.Record, d.Message); err != nil {
+		return nil, err
+	}
+	err = n.Store.Update(ctx, func(tx Tx) error {
+		if isPerson(actor) {
+			if err := tx.See(d.Record, n.now()); err != nil {
+				return err
+			}
+		}
+		if err := tx.AddContent(note...); err != nil {
+			return err
+		}
+		return tx.Journal(n.entry(actor, "message.read", string(id), d.Reading.detail()))
+	})
+	if err != nil {
 		return nil, err
 	}
 	if d.Reason, err = n.reason(ctx, d.Record); err != nil {

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"maps"
 
 	"github.com/comity-exchange/comity/gateway/policy"
 	"github.com/comity-exchange/comity/schema"
@@ -32,13 +33,15 @@ func homeName(id schema.ID) string { return "home/" + string(id) }
 
 // Original is a message as its author handed it in, before the policy took parts out
 // of it; its files are those that left. A message that left whole has no other
-// original: a problem of code left_whole. Reading it is journalled before.
+// original: a problem of code left_whole. Reading it is journalled before, and needs a
+// reason as Open does.
 func (n *Node) Original(ctx context.Context, actor string, id schema.ID) (*schema.Message, error) {
-	if _, _, err := n.look(ctx, id, Out, readable); err != nil {
+	d, _, err := n.look(ctx, id, Out, readable)
+	if err != nil {
 		return nil, err
 	}
 	var c *Content
-	err := n.Store.View(ctx, func(r Reader) (err error) {
+	err = n.Store.View(ctx, func(r Reader) (err error) {
 		c, err = r.Content(homeName(id))
 		return err
 	})
@@ -48,15 +51,24 @@ func (n *Node) Original(ctx context.Context, actor string, id schema.ID) (*schem
 	if err != nil {
 		return nil, err
 	}
-	err = n.Store.Update(ctx, func(tx Tx) error {
-		return tx.Journal(n.entry(actor, "message.read", string(id), map[string]string{"part": "original"}))
-	})
-	if err != nil {
-		return nil, err
-	}
 	raw, _, err := n.decrypt([]*Content{c})
 	if err != nil {
 		return nil, err
 	}
-	return n.Catalogue.Again(raw)
+	m, err := n.Catalogue.Again(raw)
+	if err != nil {
+		return nil, err
+	}
+	why, note, err := n.justify(ctx, actor, d.Record, m)
+	if err != nil {
+		return nil, err
+	}
+	detail := map[string]string{"part": "original"}
+	maps.Copy(detail, why.detail())
+	return m, n.Store.Update(ctx, func(tx Tx) error {
+		if err := tx.AddContent(note...); err != nil {
+			return err
+		}
+		return tx.Journal(n.entry(actor, "message.read", string(id), detail))
+	})
 }

@@ -40,7 +40,13 @@ func (n *Node) OpenRelease(ctx context.Context, actor string, id schema.ID, box 
 	if err != nil {
 		return nil, err
 	}
-	err = n.Store.Update(ctx, func(tx Tx) error { return tx.Journal(n.entry(actor, "message.read", string(id), nil)) })
+	var why ReadingReason // nobody is asked for what the act itself tells
+	if len(n.sensitive(out.Message)) > 0 {
+		why.Code = "release"
+	}
+	err = n.Store.Update(ctx, func(tx Tx) error {
+		return tx.Journal(n.entry(actor, "message.read", string(id), why.detail()))
+	})
 	if err != nil {
 		return nil, err
 	}

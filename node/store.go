@@ -72,6 +72,8 @@ type Tx interface {
 	// Hold gives a message from one holder to another, "" being nobody; ErrNotFound if the
 	// first does not hold it.
 	Hold(m *Message, from, to string) error
+	// PutLikeness notes a value that a message holds; Erase forgets those of its message.
+	PutLikeness(n int64, l Likeness) error
 	// Snooze hides a message until a time, the zero time showing it.
 	Snooze(m *Message, until time.Time) error
 
@@ -193,7 +195,9 @@ type Reader interface {
 
 	Draft(id schema.ID) (*Draft, error)
 	Drafts(owner string, limit int) ([]*Draft, error) // changed last first
-	DraftContents(id schema.ID) ([]*Content, error)   // its text, then its files
+
+	Alike(l Likeness, limit int) ([]*Message, error) // messages that hold a value, the newest first
+	DraftContents(id schema.ID) ([]*Content, error)  // its text, then its files
 	DraftContent(name string) (*Content, error)
 }
 

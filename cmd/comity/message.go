@@ -16,7 +16,7 @@ import (
 func (c *cli) messageCommand() *cobra.Command {
 	return c.group("message", "Messages to and from peers.",
 		c.messageSendCommand(), c.messageReplyCommand(), c.messageListCommand(),
-		c.messageShowCommand(), c.messageTraceCommand(), c.messageExportCommand(),
+		c.messageShowCommand(), c.messageTraceCommand(), c.messageReadingsCommand(), c.messageExportCommand(),
 		c.messageEventCommand(), c.messageEraseCommand())
 }
 
@@ -115,10 +115,11 @@ func stateText(i *web.Item) string {
 }
 
 func (c *cli) messageShowCommand() *cobra.Command {
-	var box string
+	var box, why string
 	cmd := c.verb("show ID", "Read a message. The journal records that you did.", "comity message show 0198f3c2-7c1e-7b52-9d7a-3a5f0c1d2e4b",
-		c.message(&box, c.messageShow))
+		c.message(&box, because(&why, c.messageShow)))
 	boxFlag(cmd, &box)
+	reasonFlag(cmd, &why)
 	return cmd
 }
 
@@ -177,15 +178,16 @@ func printBody(w io.Writer, m *web.Message) {
 }
 
 func (c *cli) messageExportCommand() *cobra.Command {
-	var box, file string
+	var box, file, why string
 	cmd := c.verb("export ID", "Write the proof that a message was sent and how it was answered.",
 		"comity message export 0198f3c2-7c1e-7b52-9d7a-3a5f0c1d2e4b -o proof.zip",
-		c.message(&box, func(ctx context.Context, n *web.Client, id schema.ID, box node.Box) error {
+		c.message(&box, because(&why, func(ctx context.Context, n *web.Client, id schema.ID, box node.Box) error {
 			return c.messageExport(ctx, n, id, box, file)
-		}))
+		})))
 	cmd.Long = "Write the proof that a message was sent and how it was answered, as a zip file.\n\n" +
 		"It holds the message, unless that was erased. Anybody can check it with comity verify, or with stock tools: its README says how."
 	boxFlag(cmd, &box)
+	reasonFlag(cmd, &why)
 	cmd.Flags().StringVarP(&file, "output", "o", "", "the `file` to write (default: stdout)")
 	return cmd
 }

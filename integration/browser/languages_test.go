@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/go-json-experiment/json"
 
 	"github.com/comity-exchange/comity/schema"
 )
 
 // english are the texts of the program that read otherwise in a language: words of the
-// pages, labels of fields and codes, titles of types.
+// pages, sentences of problems, labels of codes, titles of types.
 func english(t *testing.T, c *schema.Catalogue, lang string) map[string]bool {
 	t.Helper()
 	known := map[string]bool{}
@@ -22,6 +23,9 @@ func english(t *testing.T, c *schema.Catalogue, lang string) map[string]bool {
 		}
 	}
 	en, own := wordsOf(t, "en"), wordsOf(t, lang)
+	for sentence, said := range sentencesOf(t, lang) {
+		add(sentence, said)
+	}
 	delete(en, "self") // languages are named in themselves
 	for key, text := range en {
 		add(text, own[key])
@@ -54,6 +58,25 @@ func wordsOf(t *testing.T, lang string) map[string]string {
 	return list
 }
 
+// sentencesOf are the sentences of problems in a language, by the English ones.
+func sentencesOf(t *testing.T, lang string) map[string]string {
+	t.Helper()
+	if lang == "en" {
+		return nil
+	}
+	text, err := os.ReadFile("../../schema/labels/" + lang + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var labels struct {
+		Sentences map[string]string `json:"sentences"`
+	}
+	if err := json.Unmarshal(text, &labels); err != nil {
+		t.Fatal(err)
+	}
+	return labels.Sentences
+}
+
 // inEnglish lists the texts and names of the page, as it stands, that are among those
 // known. What a message says is its author's, and stands in bdi or with its own language.
 func (p *tab) inEnglish(known map[string]bool) (list []string) {
@@ -74,4 +97,25 @@ func (p *tab) inEnglish(known map[string]bool) (list []string) {
 		}
 	}
 	return list
+}
+
+// TestLanguageMenu chooses a language with the keyboard alone, on a small screen, in
+// both directions of writing. The choice holds for the session.
+func TestLanguageMenu(t *testing.T) {
+	d := house(t)
+	rules := axe(t)
+	p := newTab(t)
+	p.open(d.Nodes[0].Login, 200)
+	p.look(320, false, false)
+	for _, step := range []struct{ from, to, dir string }{{"en", "ar", "rtl"}, {"ar", "nl", "ltr"}} {
+		p.open(with(d.Nodes[0].URL+"/account", "lang="+step.from), 200)
+		p.do("open the menu", chromedp.Focus(".tongues summary", chromedp.ByQuery), chromedp.KeyEvent(kb.Enter), chromedp.WaitReady(".tongues[open]", chromedp.ByQuery))
+		p.flawless(rules)
+		p.picture("languages-" + step.from)
+		p.do("close the menu", chromedp.KeyEvent(kb.Escape), chromedp.WaitReady(".tongues:not([open])", chromedp.ByQuery))
+		p.do("choose", chromedp.KeyEvent(kb.Enter), chromedp.Focus(".tongues [lang="+step.to+"]", chromedp.ByQuery), chromedp.KeyEvent(kb.Enter),
+			chromedp.WaitReady("html[lang="+step.to+"][dir="+step.dir+"]", chromedp.ByQuery))
+		p.open(d.Nodes[0].URL+"/sent", 200)
+		p.do("look at another page", chromedp.WaitReady("html[lang="+step.to+"] .tongues [aria-current][lang="+step.to+"]", chromedp.ByQuery))
+	}
 }

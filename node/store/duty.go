@@ -27,6 +27,9 @@ func (t *tx) Erase(m *node.Message, names ...string) error {
 			return fmt.Errorf("erase content of %s: %w", m.ID, err)
 		}
 	}
+	if err := t.conn.exec(dropLikeness, m.N); err != nil {
+		return fmt.Errorf("erase likeness of %s: %w", m.ID, err)
+	}
 	t.writer.wipe = true
 	return nil
 }

@@ -94,6 +94,13 @@ type ticket struct {
 	ends time.Time
 }
 
+// Ways to sign in, as in the journal.
+const (
+	byPasskey = "passkey"
+	bySignOn  = "oidc"
+	byLink    = "link"
+)
+
 // session of a user who signed in.
 type session struct {
 	name  string
@@ -101,8 +108,11 @@ type session struct {
 	ends  time.Time // absolute
 	used  time.Time // last
 	from  string    // address that began it
+	how   string    // it began: byPasskey …
 	lang  string    // chosen, "" to follow the browser
-	sum   [32]byte  // of the cookie's secret
+	// reasons for opening sensitive messages, by box and id; replaced as a whole.
+	reasons map[string]node.ReadingReason
+	sum     [32]byte // of the cookie's secret
 }
 
 func newAuth(now func() time.Time) *auth {

@@ -159,3 +159,25 @@ func TestSecretsAreKeptAsDigests(t *testing.T) {
 		}
 	}
 }
+
+// What a page asks by itself does not keep its session alive.
+func TestNewsAreNoSignOfLife(t *testing.T) {
+	c := newClock()
+	w := newWeb(c.now)
+	cookie := signIn(t, w)
+	ask := func(path string) int {
+		r := httptest.NewRequest("GET", path, nil)
+		r.AddCookie(cookie)
+		return ask(w.Public(), r).Code
+	}
+	for range 3 {
+		c.t = c.t.Add(sessionIdle / 4)
+		if got := ask("/inbox/news?after=x"); got != http.StatusBadRequest { // as far as the door
+			t.Fatalf("got %d, want 400", got)
+		}
+	}
+	c.t = c.t.Add(sessionIdle / 4)
+	if got := ask("/inbox/news?after=x"); got != http.StatusUnauthorized {
+		t.Errorf("after the idle time: got %d, want 401", got)
+	}
+}

@@ -107,6 +107,9 @@ func (c *Client) do(ctx context.Context, k call) (*reply, error) {
 	if k.match != "" {
 		r.Header.Set("If-Match", k.match)
 	}
+	if why, ok := ctx.Value(reasonKey{}).(string); ok {
+		r.Header.Set(headerReason, why)
+	}
 	if c.token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)
 	}

@@ -16,11 +16,12 @@ const (
 	maxCeremonies = 4096
 )
 
-// ceremony is a question to a passkey that was not answered yet. It belongs to the
-// browser that holds the cookie, and is answered once.
+// ceremony is a question to a passkey, or a browser sent to the single sign-on, that was
+// not answered yet. It belongs to the browser that holds the cookie, and is answered once.
 type ceremony struct {
 	asked webauthn.SessionData
 	user  *node.User // who enrols, nil for a sign-in
+	sent  *sent      // to the single sign-on, nil for a passkey
 	ends  time.Time
 }
 
@@ -53,13 +54,13 @@ func (a *auth) beginCeremony(c ceremony) (cookie string, ok bool) {
 	return cookie, true
 }
 
-// takeCeremony gives the question of a browser and forgets it.
-func (w *Web) takeCeremony(rw http.ResponseWriter, r *http.Request) (ceremony, bool) {
-	cookie, err := r.Cookie(w.challengeCookie("").Name)
+// takeCeremony gives what the browser with a cookie of this name has begun, and forgets it.
+func (w *Web) takeCeremony(rw http.ResponseWriter, r *http.Request, empty *http.Cookie) (ceremony, bool) {
+	cookie, err := r.Cookie(empty.Name)
 	if err != nil {
 		return ceremony{}, false
 	}
-	http.SetCookie(rw, w.challengeCookie(""))
+	http.SetCookie(rw, empty)
 	sum := sha256.Sum256([]byte(cookie.Value))
 	w.auth.mu.Lock()
 	defer w.auth.mu.Unlock()

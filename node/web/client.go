@@ -50,6 +50,25 @@ func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse
 // Close drops idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
+type reasonKey struct{}
+
+// Because gives a reason for what a user reads under a context, as the header
+// Reading-Reason takes it: a code, or "other: " and words.
+func Because(ctx context.Context, reason string) context.Context {
+	return context.WithValue(ctx, reasonKey{}, reason)
+}
+
+// Readings lists who looked at a message and why. On the socket alone.
+func (c *Client) Readings(ctx context.Context, id schema.ID, box node.Box) ([]node.Reading, error) {
+	list, err := get[struct {
+		Readings []node.Reading `json:"readings"`
+	}](ctx, c, "/admin/messages/"+url.PathEscape(string(id))+"/readings", boxQuery(box))
+	if err != nil {
+		return nil, err
+	}
+	return list.Readings, nil
+}
+
 // SendRequest is a message to submit.
 type SendRequest struct {
 	Body   []byte              // id, version, from, to and created may be left out

@@ -18,17 +18,20 @@ var deskQuery = []string{"after", "due", "lang", "peer", "q", "show", "type"}
 
 // deskData is all that the inbox page shows.
 type deskData struct {
-	Rows   []row
-	Next   string // address of the next page, "" if there is none
-	Late   bool   // not the first page
-	Looked int    // messages that a search opened before it paused, 0 if it came to an end
-	Any    bool   // some filter is set
-	Peers  []choiceOf
-	Types  []choiceOf
-	Show   []choiceOf
-	Due    []choiceOf
-	Words  string
-	Newest int64 // number of the newest message that has arrived
+	Rows    []row
+	Next    string // address of the next page, "" if there is none
+	Late    bool   // not the first page
+	Looked  int    // messages that a search opened before it paused, 0 if it came to an end
+	Any     bool   // some filter is set
+	Peers   []choiceOf
+	Types   []choiceOf
+	Show    []choiceOf
+	Due     []choiceOf
+	Words   string
+	Newest  int64 // number of the newest message that has arrived
+	Views   []savedView
+	Saved   bool       // the list shows one of Views
+	Filters url.Values // that are set
 }
 
 // choiceOf is one option of a filter.
@@ -36,6 +39,9 @@ type choiceOf struct {
 	Value, Label string
 	Chosen       bool
 }
+
+// maxWords bounds a search, octets.
+const maxWords = 200
 
 // Values of the filters show and due; the first is the default.
 var (
@@ -49,7 +55,7 @@ func (w *Web) inboxPage(rw http.ResponseWriter, r *request) error {
 		return err
 	}
 	words := r.query.Get("q")
-	if len(words) > 200 {
+	if len(words) > maxWords {
 		return badQuery("bad_parameter", "q", "The search is too long.", "Use a few words.")
 	}
 	page, err := w.Node.ListDesk(r.Context(), f, words)
@@ -71,6 +77,9 @@ func (w *Web) inboxPage(rw http.ResponseWriter, r *request) error {
 		}
 	}
 	w.deskChoices(r, d, v.Lang)
+	if err := w.deskViews(r, d); err != nil {
+		return err
+	}
 	v.Title, v.At, v.Data = say(v.Lang, "inbox"), "inbox", d
 	return w.show(rw, http.StatusOK, "desk", v)
 }

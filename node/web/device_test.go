@@ -164,7 +164,11 @@ func (b *browser) request(method, path string, body any) *http.Request {
 
 func (b *browser) ask(method, path string, body any) *httptest.ResponseRecorder {
 	b.t.Helper()
-	rec := ask(b.w.Public(), b.request(method, path, body))
+	return b.keep(ask(b.w.Public(), b.request(method, path, body)))
+}
+
+// keep takes the cookies of an answer.
+func (b *browser) keep(rec *httptest.ResponseRecorder) *httptest.ResponseRecorder {
 	for _, c := range rec.Result().Cookies() {
 		if c.MaxAge < 0 {
 			delete(b.cookies, c.Name)

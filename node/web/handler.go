@@ -101,6 +101,9 @@ func (w *Web) guard(rt *route, identify func(*http.Request) (caller, error)) htt
 		if u := r.caller.user; u != nil {
 			r.Request = hr.WithContext(node.Within(hr.Context(), u.Authority))
 		}
+		if s := r.caller.session; s != nil && !rt.quiet {
+			w.auth.use(s)
+		}
 		if err == nil {
 			err = w.work(rw, r)
 		}

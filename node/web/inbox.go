@@ -34,6 +34,12 @@ func (w *Web) logout(rw http.ResponseWriter, r *request) error {
 	return nil
 }
 
+// stay is how somebody says that they are still there; the session has noted it by now.
+func (w *Web) stay(rw http.ResponseWriter, _ *request) error {
+	rw.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
 func redirect(rw http.ResponseWriter, to string) {
 	rw.Header().Set("Location", to)
 	rw.WriteHeader(http.StatusSeeOther)
@@ -159,9 +165,14 @@ func (w *Web) messagePage(rw http.ResponseWriter, r *request) error {
 	if isErased(err) {
 		return w.erasedPage(rw, r, id, box)
 	}
+	var u *node.Unexplained
+	if errors.As(err, &u) {
+		return w.reasonPage(rw, r, http.StatusOK, u, reasonData{})
+	}
 	if err != nil {
 		return err
 	}
+	w.explained(r, d)
 	v := w.view(r)
 	v.At = map[node.Box]string{node.In: "inbox", node.Out: "sent"}[box]
 	v.Title = line(d.Message.Subject)

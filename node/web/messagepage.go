@@ -32,6 +32,25 @@ type messageData struct {
 	Seldom     []offer // possible too
 	Impossible []offer
 	Desk       *onDesk
+	Alike      []alike
+}
+
+// alike is a possible duplicate, and the words for what it shares.
+type alike struct {
+	row
+	Shares []string
+}
+
+func (w *Web) alike(r *request, d *node.Detail, lang string) (list []alike, err error) {
+	found, err := w.Node.Alike(r.Context(), d)
+	for _, a := range found {
+		one := alike{row: w.rows([]Item{item(a.Message)}, lang)[0]}
+		for _, kind := range a.Kinds {
+			one.Shares = append(one.Shares, say(lang, "same_"+kind))
+		}
+		list = append(list, one)
+	}
+	return list, err
 }
 
 // onDesk is who has taken a message, and whether it is put off.
@@ -114,6 +133,9 @@ func (w *Web) messageData(r *request, d *node.Detail, lang string) (*messageData
 	}
 	var err error
 	if out.Desk, err = w.onDeskOf(r, d.Record); err != nil {
+		return nil, err
+	}
+	if out.Alike, err = w.alike(r, d, lang); err != nil {
 		return nil, err
 	}
 	if out.Terms, err = readTerms(w.Node.Catalogue, m, lang); err != nil {

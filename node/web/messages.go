@@ -155,6 +155,7 @@ func (w *Web) getMessage(rw http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	w.explained(r, d)
 	m := w.detail(d)
 	rw.Header().Set("ETag", etag(m))
 	opened(m, d)
@@ -168,7 +169,10 @@ func (r *request) target() (schema.ID, node.Box, error) {
 		return "", "", err
 	}
 	box, err := r.box()
-	return id, box, err
+	if err != nil {
+		return "", "", err
+	}
+	return id, box, r.because(id, box)
 }
 
 // matches holds an If-None-Match against a tag (RFC 9110 13.1.2).
@@ -194,6 +198,7 @@ func (w *Web) getAttachment(rw http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	w.explained(r, d)
 	return w.sendAttachment(rw, r, d)
 }
 

@@ -14,6 +14,9 @@ func (w *Web) getOriginal(rw http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	if err := r.because(id, node.Out); err != nil {
+		return err
+	}
 	m, err := w.Node.Original(r.Context(), r.caller.actor(), id)
 	if err != nil {
 		return err

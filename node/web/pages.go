@@ -47,7 +47,7 @@ func newPages() *pages {
 		sum := sha256.Sum256(body)
 		p.assets[path] = asset{kind, hex.EncodeToString(sum[:8]), body}
 	}
-	for _, name := range []string{"desk", "list", "message", "erased", "case", "cases", "peers", "dashboard", "problem", "releases", "signin", "enrol", "account", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
+	for _, name := range []string{"desk", "list", "message", "reading", "erased", "case", "cases", "peers", "dashboard", "problem", "releases", "signin", "signon", "enrol", "account", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
 		p.add(name, "pages/layout.html", "pages/controls.html", "pages/"+name+".html")
 	}
 	for _, name := range []string{"release", "original"} { // they show fields as the page of a message does
@@ -97,6 +97,7 @@ func speaking(lang string) template.FuncMap {
 		"day":       dates.day,
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"languages": func() []string { return languages },
+		"idle":      func() int { return int(sessionIdle.Seconds()) },
 		"inc":       func(n int) int { return n + 1 },
 		"dir":       func() string { return direction(lang) },
 		"size":      func(n int64) string { return size(lang, n) },

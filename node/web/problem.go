@@ -110,6 +110,12 @@ func (w *Web) refuse(rw http.ResponseWriter, r *request, err error) {
 		answer(rw, http.StatusAccepted, awaiting{Pending: pendingView(&a.Pending, true)})
 		return
 	}
+	var u *node.Unexplained
+	if errors.As(err, &u) && r.route != nil && r.route.page {
+		if err = w.reasonPage(rw, r, http.StatusForbidden, u, reasonData{}); err == nil {
+			return
+		}
+	}
 	var p *schema.Problem
 	if !errors.As(err, &p) || p.Kind == schema.Internal {
 		if r.Context().Err() == nil { // a caller who left is no failure

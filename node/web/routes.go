@@ -16,6 +16,7 @@ type route struct {
 	entry   int64    // most octets of an entry form, as browsers encode it
 	upload  int64    // most octets of a form with files
 	page    bool     // answers people with HTML; problems too
+	quiet   bool     // what a page does by itself: no sign that somebody is there
 	form    []string // the fields of the form it takes instead of JSON
 	serve   func(*Web, http.ResponseWriter, *request) error
 }
@@ -72,6 +73,7 @@ var routes = []route{
 	{pattern: "GET /admin/status", who: watchers | keyholder, serve: (*Web).status},
 	{pattern: "GET /admin/card", who: everyUser, serve: (*Web).ownCard},
 	{pattern: "GET /admin/messages/{id}/trace", who: watchers, query: []string{"box"}, serve: (*Web).trace},
+	{pattern: "GET /admin/messages/{id}/readings", who: watchers, query: []string{"box"}, serve: (*Web).readings},
 	{pattern: "POST /admin/messages/{id}/erase", who: operator, query: []string{"box"}, body: maxText, serve: (*Web).eraseMessage},
 	{pattern: "GET /admin/peers", who: watchers, serve: (*Web).adminPeers},
 	{pattern: "GET /admin/peers/{code}", who: watchers, serve: (*Web).adminPeer},
@@ -109,20 +111,26 @@ var routes = []route{
 	{pattern: "GET /sign-in", who: public, query: []string{"lang"}, page: true, serve: (*Web).signInPage},
 	{pattern: "POST /sign-in/begin", who: public, body: maxUser, serve: (*Web).signInBegin},
 	{pattern: "POST /sign-in/finish", who: public, body: maxPasskey, serve: (*Web).signInFinish},
+	{pattern: "GET /sign-in/oidc", who: public, page: true, serve: (*Web).signOnBegin},
+	{pattern: "GET " + signOnBack, who: public, query: []string{"code", "error", "error_description", "error_uri", "iss", "scope", "session_state", "state"}, page: true, serve: (*Web).signOnFinish},
 	{pattern: "GET /enrol", who: public, query: []string{"lang"}, page: true, serve: (*Web).enrolPage},
 	{pattern: "POST /enrol/begin", who: public, body: maxUser, serve: (*Web).enrolBegin},
 	{pattern: "POST /enrol/finish", who: public, body: maxPasskey, serve: (*Web).enrolFinish},
 	{pattern: "GET /account", who: users, query: []string{"lang"}, page: true, serve: (*Web).accountPage},
 	{pattern: "POST /account/sessions/{id}/end", who: users, page: true, serve: (*Web).endSession},
+	{pattern: "POST /account/stay", who: users, page: true, serve: (*Web).stay},
 	{pattern: "GET /login", who: public, query: []string{"t"}, page: true, serve: (*Web).login},
 	{pattern: "POST /logout", who: users, page: true, serve: (*Web).logout},
 	{pattern: "GET /{$}", who: users, query: []string{"lang"}, page: true, serve: (*Web).home},
 	{pattern: "GET /inbox", who: pageReaders, query: deskQuery, page: true, serve: (*Web).inboxPage},
-	{pattern: "GET /inbox/news", who: pageReaders, query: []string{"after"}, page: true, serve: (*Web).news},
+	{pattern: "POST /inbox/views", who: pageReaders, body: maxReason, form: append([]string{"name"}, viewFields...), page: true, serve: (*Web).saveView},
+	{pattern: "POST /inbox/views/delete", who: pageReaders, body: maxReason, form: []string{"name"}, page: true, serve: (*Web).dropView},
+	{pattern: "GET /inbox/news", who: pageReaders, query: []string{"after"}, page: true, quiet: true, serve: (*Web).news},
 	{pattern: "GET /sent", who: pageReaders, query: []string{"after", "lang"}, page: true, serve: (*Web).sentPage},
 	{pattern: "GET /message/{box}/{id}", who: pageReaders, query: []string{"lang"}, page: true, serve: (*Web).messagePage},
 	{pattern: "POST /message/{box}/{id}/claim", who: officer, page: true, serve: (*Web).claim},
 	{pattern: "POST /message/{box}/{id}/unclaim", who: officer, page: true, serve: (*Web).unclaim},
+	{pattern: "POST /message/{box}/{id}/reason", who: pageReaders, body: maxReason, form: []string{"reason", "text"}, page: true, serve: (*Web).giveReason},
 	{pattern: "POST /message/{box}/{id}/printed", who: pageReaders, page: true, serve: (*Web).printed},
 	{pattern: "POST /message/{box}/{id}/snooze", who: officer, query: []string{"days"}, page: true, serve: (*Web).snooze},
 	{pattern: "GET /releases", who: pageReaders, query: []string{"after", "lang"}, page: true, serve: (*Web).releasesPage},
@@ -146,6 +154,7 @@ var routes = []route{
 	{pattern: "GET /draft/{id}/section/{section}", who: officer, query: []string{"lang", "said"}, page: true, serve: (*Web).sectionPage},
 	{pattern: "POST /draft/{id}/section/{section}", who: officer, entry: maxForm, page: true, serve: (*Web).saveSection},
 	{pattern: "POST /draft/{id}/section/{section}/look", who: officer, query: []string{"lang"}, entry: maxForm, page: true, serve: (*Web).look},
+	{pattern: "POST /draft/{id}/section/{section}/keep", who: officer, entry: maxForm, page: true, quiet: true, serve: (*Web).saveSection},
 	{pattern: "POST /draft/{id}/files", who: officer, upload: maxUpload, page: true, serve: (*Web).attachFile},
 	{pattern: "GET /draft/{id}/files/{sha256}", who: officer, page: true, serve: (*Web).draftFile},
 	{pattern: "POST /draft/{id}/files/{sha256}", who: officer, entry: maxChoice, page: true, serve: (*Web).changeFile},

@@ -41,15 +41,15 @@ func (a *auth) signIn(secret, from string, known func(name string) bool) (cookie
 		return "", false
 	}
 	delete(a.tickets, sum)
-	return a.begin(t.name, from)
+	return a.begin(t.name, from, byLink)
 }
 
 // enter starts a session of a user who is known already.
-func (a *auth) enter(name, from string) (cookie string, ok bool) {
+func (a *auth) enter(name, from, how string) (cookie string, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.sweep()
-	return a.begin(name, from)
+	return a.begin(name, from, how)
 }
 
 // sessionsOf gives copies of a user's live sessions, the newest first.
@@ -68,7 +68,7 @@ func (a *auth) sessionsOf(name string) []session {
 }
 
 // begin starts a session; the caller holds mu. Of too many of one user the oldest ends.
-func (a *auth) begin(name, from string) (cookie string, ok bool) {
+func (a *auth) begin(name, from, how string) (cookie string, ok bool) {
 	a.endOldest(name)
 	if len(a.sessions) >= maxSessions {
 		return "", false
@@ -76,7 +76,7 @@ func (a *auth) begin(name, from string) (cookie string, ok bool) {
 	cookie = newSecret()
 	now := a.now()
 	sum := sha256.Sum256([]byte(cookie))
-	a.sessions[sum] = &session{name: name, began: now, ends: now.Add(sessionLife), used: now, from: from, sum: sum}
+	a.sessions[sum] = &session{name: name, began: now, ends: now.Add(sessionLife), used: now, from: from, how: how, sum: sum}
 	return cookie, true
 }
 
@@ -112,7 +112,7 @@ func (a *auth) sweep() {
 	}
 }
 
-// session finds a live session and notes its use. The answer is a copy.
+// session finds a live session. The answer is a copy.
 func (a *auth) session(cookie string) (*session, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -121,9 +121,17 @@ func (a *auth) session(cookie string) (*session, bool) {
 	if !ok {
 		return nil, false
 	}
-	s.used = a.now()
 	found := *s
 	return &found, true
+}
+
+// use notes that somebody is there.
+func (a *auth) use(s *session) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if kept, ok := a.sessions[s.sum]; ok {
+		kept.used = a.now()
+	}
 }
 
 // choose keeps an officer's language for the session.

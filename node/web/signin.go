@@ -17,7 +17,8 @@ import (
 
 // signInData is what the pages of sign-in and enrolment need.
 type signInData struct {
-	Able bool // this node has an origin
+	Able   bool // this node has an origin
+	SignOn bool // and its users can come by single sign-on
 }
 
 func (w *Web) signInPage(rw http.ResponseWriter, r *request) error {
@@ -33,7 +34,7 @@ func (w *Web) enrolPage(rw http.ResponseWriter, r *request) error {
 func (w *Web) passkeyPage(rw http.ResponseWriter, r *request, page, title string) error {
 	v := w.view(r)
 	v.Title = words[v.Lang][title]
-	v.Data = signInData{w.passkeys != nil}
+	v.Data = signInData{w.passkeys != nil, w.signOn != nil}
 	return w.show(rw, http.StatusOK, page, v)
 }
 
@@ -82,8 +83,8 @@ type signedIn struct {
 
 // signInFinish lets in whose passkey convinces, whatever else was tried in their name.
 func (w *Web) signInFinish(rw http.ResponseWriter, r *request) error {
-	c, ok := w.takeCeremony(rw, r.Request)
-	if !ok || c.user != nil || w.passkeys == nil {
+	c, ok := w.takeCeremony(rw, r.Request, w.challengeCookie(""))
+	if !ok || c.user != nil || c.sent != nil || w.passkeys == nil {
 		return challengeGone()
 	}
 	var ask passkeyAnswer
@@ -107,19 +108,27 @@ func (w *Web) signInFinish(rw http.ResponseWriter, r *request) error {
 	return w.enter(rw, r, u.Name)
 }
 
-// enter begins a session under a new secret; the one before, if any, ends.
+// enter lets in who convinced by a passkey.
 func (w *Web) enter(rw http.ResponseWriter, r *request, name string) error {
+	if err := w.admit(rw, r, name, byPasskey); err != nil {
+		return err
+	}
+	return answer(rw, http.StatusOK, signedIn{"/"})
+}
+
+// admit starts a session under a new secret; the one before, if any, ends.
+func (w *Web) admit(rw http.ResponseWriter, r *request, name, how string) error {
 	if c, err := r.Cookie(w.cookieName()); err == nil {
 		if s, ok := w.auth.session(c.Value); ok {
 			w.auth.signOut(s)
 		}
 	}
-	cookie, ok := w.auth.enter(name, addressOf(r.Request))
+	cookie, ok := w.auth.enter(name, addressOf(r.Request), how)
 	if !ok {
 		return tooManyAttempts()
 	}
 	http.SetCookie(rw, w.cookie(cookie))
-	return answer(rw, http.StatusOK, signedIn{"/"})
+	return nil
 }
 
 // refuseSignIn counts a failure for the address and for the account that was named.
@@ -186,7 +195,7 @@ func (w *Web) enrolBegin(rw http.ResponseWriter, r *request) error {
 }
 
 func (w *Web) enrolFinish(rw http.ResponseWriter, r *request) error {
-	c, ok := w.takeCeremony(rw, r.Request)
+	c, ok := w.takeCeremony(rw, r.Request, w.challengeCookie(""))
 	if !ok || c.user == nil || w.passkeys == nil {
 		return challengeGone()
 	}
@@ -225,6 +234,7 @@ type openSession struct {
 	ID          string
 	Began, Used time.Time
 	From        string // address
+	How         string // a word
 	Here        bool   // this very one
 }
 
@@ -235,7 +245,7 @@ func (w *Web) accountPage(rw http.ResponseWriter, r *request) error {
 	data := accountData{Passkeys: w.Node.PasskeysOf(u.Name), Roles: u.Roles, Scope: u.Authority}
 	for _, s := range w.auth.sessionsOf(u.Name) {
 		here := r.caller.session != nil && r.caller.session.sum == s.sum
-		data.Sessions = append(data.Sessions, openSession{sessionID(s.sum), s.began.UTC(), s.used.UTC(), s.from, here})
+		data.Sessions = append(data.Sessions, openSession{sessionID(s.sum), s.began.UTC(), s.used.UTC(), s.from, "by_" + s.how, here})
 	}
 	v.Data = data
 	return w.show(rw, http.StatusOK, "account", v)

@@ -49,6 +49,7 @@ type Web struct {
 
 	origin   string             // where browsers reach the pages, "" if unknown
 	passkeys *webauthn.WebAuthn // nil without an origin
+	signOn   *provider          // nil without single sign-on
 
 	begun, failed, refused *throttle // of sign-in: by address, by address, by account
 }

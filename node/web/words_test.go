@@ -2,10 +2,14 @@ package web
 
 import (
 	"bytes"
+	"go/ast"
+	"go/parser"
+	gotoken "go/token"
 	"io/fs"
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -13,6 +17,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
+
+	"github.com/comity-exchange/comity/schema"
 )
 
 // countedWords are said with a number.
@@ -124,7 +130,7 @@ func TestEveryLanguageHasEveryWord(t *testing.T) {
 
 // sameInEnglish lists the words that are spelled as in English.
 var sameInEnglish = map[string][]string{
-	"fr": {"pages", "digest", "octets", "code", "instrument", "urgent", "type", "messages", "family.consultation", "family.extradition", "family.notice", "family.transit", "family.incident"},
+	"fr": {"pages", "digest", "code", "instrument", "urgent", "type", "messages", "family.consultation", "family.extradition", "family.notice", "family.transit", "family.incident"},
 	"de": {"digest", "code"},
 	"nl": {"digest", "code", "type"},
 	"es": {"digest", "no", "role_auditor"},
@@ -181,5 +187,42 @@ func TestCounted(t *testing.T) {
 				t.Errorf("%s %d: got %q, want %q", lang, n, got, want[i])
 			}
 		}
+	}
+}
+
+// What the pages say of a problem that they find themselves is said in every language.
+func TestProblemsOfPagesAreSaidInEveryLanguage(t *testing.T) {
+	c := newWeb(newClock().now).Node.Catalogue
+	said := 0
+	for _, name := range []string{"inbox.go", "draftpage.go", "filepage.go", "formbody.go", "original.go", "signin.go", "throttle.go"} {
+		file, err := parser.ParseFile(gotoken.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			pair, ok := n.(*ast.KeyValueExpr)
+			if !ok {
+				return true
+			}
+			key, _ := pair.Key.(*ast.Ident)
+			text, _ := pair.Value.(*ast.BasicLit)
+			if key == nil || text == nil || key.Name != "Detail" && key.Name != "Fix" {
+				return true
+			}
+			english, err := strconv.Unquote(text.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, lang := range languages[1:] {
+				if got := c.Localise(&schema.Problem{Detail: english}, lang).Detail; got == english {
+					t.Errorf("%s: labels/%s.json lacks a sentence of %q", name, lang, english)
+				}
+			}
+			said++
+			return true
+		})
+	}
+	if said < 30 {
+		t.Errorf("found only %d texts", said)
 	}
 }

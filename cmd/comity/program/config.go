@@ -30,6 +30,14 @@ type Config struct {
 	// WebOrigin is where browsers reach Web: "https://" and the proxy's host name. "" is http://localhost and Web's
 	// port, for this machine alone.
 	WebOrigin string `yaml:"web_origin"`
+	// OIDCIssuer is the authority's single sign-on (OpenID Connect), by its issuer address; "" for none.
+	OIDCIssuer string `yaml:"oidc_issuer"`
+	// OIDCClient is this node's client id there.
+	OIDCClient string `yaml:"oidc_client"`
+	// OIDCSecretFile holds the client's secret; "" for a client without one.
+	OIDCSecretFile string `yaml:"oidc_secret_file"`
+	// OIDCClaim of the id token is the user's name here.
+	OIDCClaim string `yaml:"oidc_claim"`
 	// Socket is the Unix socket of the command line and of agency systems on this machine.
 	Socket string `yaml:"socket"`
 	// Card is the node's own card file.
@@ -50,7 +58,7 @@ const (
 
 // Defaults of comity.yaml.
 func Defaults(dir string) Config {
-	return Config{Dir: dir, Listen: "", Web: "", Socket: "comity.sock", KeyFile: "vault.key", LogLevel: "info"}
+	return Config{Dir: dir, Listen: "", Web: "", Socket: "comity.sock", OIDCClaim: "preferred_username", KeyFile: "vault.key", LogLevel: "info"}
 }
 
 // ReadConfig reads comity.yaml of a directory strictly.
@@ -70,7 +78,22 @@ func ReadConfig(dir string) (Config, error) {
 			return c, err
 		}
 	}
-	return c, nil
+	return c, c.checkSignOn()
+}
+
+// checkSignOn holds the settings of single sign-on against each other.
+func (c *Config) checkSignOn() error {
+	if c.OIDCIssuer == "" {
+		return nil
+	}
+	if err := web.ParseIssuer(c.OIDCIssuer); err != nil {
+		return err
+	}
+	if c.OIDCClient == "" || c.OIDCClaim == "" || c.Web == "" {
+		return &schema.Problem{Kind: schema.Invalid, Code: "bad_config", Pointer: "oidc_issuer", Detail: "Single sign-on needs web, oidc_client and oidc_claim too.",
+			Fix: "Set them in comity.yaml, or leave oidc_issuer empty."}
+	}
+	return nil
 }
 
 // decode reads one YAML document over what c holds.
@@ -86,7 +109,7 @@ func (c *Config) decode(text []byte) error {
 	if err := d.Decode(&Config{}); err != io.EOF {
 		return errors.New("the file holds more than one YAML document")
 	}
-	for _, v := range []string{c.Listen, c.Web, c.WebOrigin, c.Socket, c.Card, c.KeyFile, c.LogLevel} {
+	for _, v := range []string{c.Listen, c.Web, c.WebOrigin, c.OIDCIssuer, c.OIDCClient, c.OIDCSecretFile, c.OIDCClaim, c.Socket, c.Card, c.KeyFile, c.LogLevel} {
 		if !utf8.ValidString(v) || strings.ContainsFunc(v, func(r rune) bool { return !unicode.IsPrint(r) }) {
 			return errors.New("a value is not one line of printable text")
 		}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -196,13 +197,31 @@ func (p *Program) listenWeb() error {
 	if _, port, err := net.SplitHostPort(l.Addr().String()); err == nil && origin == "" {
 		origin = "http://localhost:" + port
 	}
-	if err := p.Web.SetOrigin(origin); err != nil {
+	if err := p.setWays(origin); err != nil {
 		l.Close()
 		return err
 	}
 	p.url = "http://" + l.Addr().String()
 	p.serve(l, p.Web.Public())
 	return nil
+}
+
+// setWays opens the ways to sign in: passkeys, and the authority's single sign-on if
+// there is one.
+func (p *Program) setWays(origin string) error {
+	c := p.Config
+	if err := p.Web.SetOrigin(origin); err != nil || c.OIDCIssuer == "" {
+		return err
+	}
+	s := web.SignOn{Issuer: c.OIDCIssuer, Client: c.OIDCClient, Claim: c.OIDCClaim}
+	if c.OIDCSecretFile != "" {
+		secret, err := os.ReadFile(c.path(c.OIDCSecretFile))
+		if s.Secret = strings.TrimSpace(string(secret)); err != nil || s.Secret == "" {
+			return &schema.Problem{Kind: schema.NotFound, Code: "no_oidc_secret", Pointer: "oidc_secret_file", Detail: "There is no secret in " + c.path(c.OIDCSecretFile) + ".",
+				Fix: "Put the client's secret into it, mode 0600, or leave oidc_secret_file empty if the client has none."}
+		}
+	}
+	return p.Web.SetSignOn(s)
 }
 
 // freeSocket removes a socket that a killed node left behind, but not one that is in use.

@@ -46,6 +46,28 @@
     if (act) { e.preventDefault(); act(); }
   });
 
+  // A session ends when nobody is there. That is told before, and what stands in a form is
+  // kept in its draft. Afterwards nothing is left on the screen.
+  const stay = $("#stay");
+  let used = () => {};
+  if (stay) {
+    const idle = Number(stay.dataset.idle) * 1000, before = 120000;
+    let ends = 0, timer = 0;
+    const look = () => {
+      const left = ends - Date.now();
+      if (left <= 0) { location.reload(); return; }
+      if (left > before) { timer = setTimeout(look, left - before); return; }
+      const form = $("form[data-keep]");
+      if (form && !stay.open) fetch(form.dataset.keep, { method: "POST", redirect: "manual", body: new URLSearchParams([...new FormData(form), ["do", "later"]]) });
+      if (!stay.open) stay.showModal();
+      timer = setTimeout(look, left);
+    };
+    used = () => { ends = Date.now() + idle; clearTimeout(timer); look(); };
+    stay.addEventListener("close", async () => { if ((await fetch("/account/stay", { method: "POST" })).ok) used(); else location.reload(); });
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) { clearTimeout(timer); look(); } });
+    used();
+  }
+
   // News. The list never moves under its reader: a link says what came and loads it.
   const news = $("#news");
   if (news) {
@@ -93,6 +115,7 @@
         const answer = await fetch(written.dataset.look, { method: "POST", body: new URLSearchParams(new FormData(written)) });
         if (!answer.ok) return;
         const said = await answer.json();
+        used();
         if (n !== asked) return; // a later question is on its way
         const verdict = $("#sofar-verdict"), list = make("ul", "kinds", "");
         if (verdict.textContent !== said.verdict) verdict.textContent = said.verdict; // or it is read out again
