@@ -56,6 +56,7 @@ func TestHostileTexts(t *testing.T) {
 	p.lists(url, len(messages))
 	for i, m := range slices.Concat(messages[:types], messages[len(texts):]) {
 		p.open(url+"/message/in/"+string(m.ID), 200)
+		p.justify(string(m.ID))
 		p.harmless(string(m.ID))
 		p.titled(m.Subject)
 		if i < types {
@@ -346,6 +347,20 @@ func (p *tab) harmless(at string) {
 		p.picture("hostile")
 		p.t.Errorf("%s: %s", at, flaw)
 	}
+}
+
+// justify says why a message of the most sensitive data is opened, if its page asks.
+func (p *tab) justify(at string) {
+	p.t.Helper()
+	var asks bool
+	p.do("look for the question", chromedp.Evaluate(`document.querySelector("form[action$='/reason']") !== null`, &asks))
+	if !asks {
+		return
+	}
+	p.harmless("reason " + at)
+	var before, after float64
+	p.do("give a reason", chromedp.Evaluate(`performance.timeOrigin`, &before), chromedp.Evaluate(`document.querySelector("#assigned").checked = true; document.querySelector("form[action$='/reason']").requestSubmit()`, nil))
+	p.arrive("a reason", before, &after)
 }
 
 // titled holds that the page's title is a subject as one line, with nothing hidden in it.
