@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -106,11 +107,17 @@ func TestExchange(t *testing.T) {
 		}
 	})
 	t.Run("the same id again is a conflict, and nothing arrives twice", func(t *testing.T) {
-		_, err := be.Node.Submit(t.Context(), node.Submission{Actor: "agency:test", Body: sent.Message.Raw, To: "NL"})
+		again := bytes.Replace(withFile(messageOf(t, 4096)), []byte("{"), fmt.Appendf(nil, `{"id":%q,`, id), 1)
+		_, err := be.Node.Submit(t.Context(), node.Submission{Actor: "agency:test", Body: again, To: "NL"})
 		wantCode(t, err, "duplicate_id")
 		if got := received(t, nl); got != 1 {
 			t.Errorf("%d messages arrived, want 1", got)
 		}
+	})
+	t.Run("a file that is only described stops the message here", func(t *testing.T) {
+		body := bytes.Replace(sent.Message.Raw, []byte(id), []byte(schema.NewID()), 1)
+		_, err := be.Node.Submit(t.Context(), node.Submission{Actor: "agency:test", Body: body, To: "NL"})
+		wantCode(t, err, "missing_attachment")
 	})
 	t.Run("a key belongs to one body and one recipient", func(t *testing.T) {
 		draft := bytes.Replace(messageOf(t, 4096), []byte(` "to": "NL/iro",`), nil, 1)

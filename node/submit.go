@@ -113,6 +113,9 @@ func (n *Node) draft(s Submission) (*draft, error) {
 		return nil, &schema.Problem{Kind: schema.Conflict, Code: "wrong_recipient", Pointer: "/to",
 			Detail: "The message is addressed to " + string(peer) + ", but was to be sent to " + string(s.To) + ".", Fix: "Make the two agree."}
 	}
+	if p := m.Unattached(files); p != nil {
+		return nil, p
+	}
 	if !n.Fits(m.Raw, files) {
 		return nil, tooLargeForPouch()
 	}

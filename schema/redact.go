@@ -49,6 +49,18 @@ func (m *Message) Attached(files []File) []File {
 	})
 }
 
+// Unattached is the problem missing_attachment if the message describes a file that is
+// not among these with its digest and size.
+func (m *Message) Unattached(files []File) *Problem {
+	for i, a := range m.Attachments {
+		if !slices.ContainsFunc(files, func(f File) bool { return f.SHA256 == a.SHA256 && int64(len(f.Data)) == a.Size }) {
+			return &Problem{Kind: Invalid, Code: "missing_attachment", Pointer: element(attachments, i),
+				Detail: "The file that this describes did not come with the message.", Fix: "Give its content in data, and leave size and sha256 out."}
+		}
+	}
+	return nil
+}
+
 // redaction is a message on its way to one that says less.
 type redaction struct {
 	c     *Catalogue

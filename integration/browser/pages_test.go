@@ -229,7 +229,8 @@ func (p *tab) cut() []string {
 	var found []string
 	p.do("look for cut text", chromedp.Evaluate(`(() => {
 		const cut = [];
-		if (document.documentElement.scrollWidth > innerWidth + 1) cut.push("the page is " + document.documentElement.scrollWidth + " wide on a screen of " + innerWidth);
+		if (document.documentElement.scrollWidth > innerWidth + 1) cut.push("the page is " + document.documentElement.scrollWidth + " wide on a screen of " + innerWidth + ": " +
+			Array.from(document.querySelectorAll("body *:not(.vh)")).filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 || e.getBoundingClientRect().right > innerWidth + 1).slice(-2).map(e => e.tagName + "." + e.className + " " + e.textContent.trim().slice(0, 40)).join(", "));
 		for (const e of document.querySelectorAll("main *, header *, footer *")) {
 			const style = getComputedStyle(e);
 			if (e.closest(".vh, svg, select, input, .scroll") || style.display === "none" || e.offsetParent === null) continue;
@@ -290,8 +291,13 @@ func TestFlawsAreFound(t *testing.T) {
 	p.open(d.Nodes[0].Login, 200)
 	p.look(320, false, false)
 	p.do("plant", chromedp.Evaluate(`document.querySelector("main").insertAdjacentElement("beforeend", Object.assign(document.createElement("img"), {src: "/style.css"}))`, nil),
-		chromedp.Evaluate(`(() => { const e = document.createElement("p"); e.textContent = "x".repeat(400); document.querySelector("main").append(e); })()`, nil),
+		chromedp.Evaluate(`(() => { const e = document.createElement("p"); e.textContent = "x".repeat(400); e.style.whiteSpace = "nowrap"; document.querySelector("main").append(e); })()`, nil),
 		chromedp.Evaluate(`console.warn("planted"); document.querySelector("main").setAttribute("style", "color: red")`, nil))
+	var flaw string
+	p.do("hide the focus", chromedp.Evaluate(`(() => { const e = document.querySelector("nav a"); e.focus(); e.style.outline = "none"; })()`, nil), chromedp.Evaluate(seen, &flaw))
+	if flaw != "has no outline" {
+		t.Errorf("a focus that cannot be seen is %q", flaw)
+	}
 	if len(p.complaints()) == 0 {
 		t.Error("a message on the console was not noticed")
 	}

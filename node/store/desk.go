@@ -123,14 +123,18 @@ func (r *reader) DeskDue(now time.Time, limit int) ([]*node.Message, error) {
 func (r *reader) Laid(f node.DeskFilter) (all []node.Laid, err error) {
 	where, args := deskConditions(f)
 	args = append(args, min(max(f.Limit, 1), 201))
-	err = r.conn.query(`SELECT `+messageOf+`, `+deskColumns+` FROM desk d JOIN message m ON m.n = d.n WHERE `+where+
-		` ORDER BY d.due, d.n DESC LIMIT ?`, func(r *row) error {
+	err = r.conn.query(laidDesk(where), func(r *row) error {
 		m := scanMessage(r)
 		d, err := scanDesk(r, m.N, m.Box)
 		all = append(all, node.Laid{Message: m, Desk: d})
 		return err
 	}, args...)
 	return all, err
+}
+
+// laidDesk is the statement of a list. Its order is that of the indexes desk_open and desk_all.
+func laidDesk(where string) string {
+	return `SELECT ` + messageOf + `, ` + deskColumns + ` FROM desk d JOIN message m ON m.n = d.n WHERE ` + where + ` ORDER BY d.due, d.n DESC LIMIT ?`
 }
 
 // deskConditions of a filter. Their texts are fixed, so that few statements are prepared.
@@ -150,7 +154,7 @@ func deskConditions(f node.DeskFilter) (string, []any) {
 	add(f.Type != "", "m.type = ?", f.Type)
 	add(f.Case != "", "m.case_ref = ?", f.Case)
 	add(f.Authority != "", "m.authority = ?", string(f.Authority))
-	add(f.After.N > 0, "(d.due > ? OR d.due = ? AND d.n < ?)", dueOrder(f.After.Due), dueOrder(f.After.Due), f.After.N)
+	add(f.After.N > 0, "d.due >= ? AND (d.due > ? OR d.n < ?)", dueOrder(f.After.Due), dueOrder(f.After.Due), f.After.N)
 	return strings.Join(terms, " AND "), args
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -129,6 +130,32 @@ func TestDeskTakesWhatWasNotPlacedYet(t *testing.T) {
 		_, err = r.Desk(m.N + 1)
 		if !errors.Is(err, node.ErrNotFound) {
 			t.Errorf("got %v, want not found", err)
+		}
+		return nil
+	})
+}
+
+// TestDeskIsListedInOrder: no list of the desk sorts what it will not show.
+func TestDeskIsListedInOrder(t *testing.T) {
+	s := fresh(t)
+	view(t, s, func(r node.Reader) error {
+		for _, f := range []node.DeskFilter{{Box: node.In}, {Box: node.In, All: true}, {Box: node.In, Peer: "NL"}, {Box: node.In, Type: "mla.request", DueBefore: time.Now()},
+			{Box: node.In, After: node.DeskPlace{N: 5, Due: time.Now()}}, {Box: node.In, All: true, After: node.DeskPlace{N: 5}}} {
+			where, args := deskConditions(f)
+			var plan []string
+			err := r.(*reader).conn.query(`EXPLAIN QUERY PLAN `+laidDesk(where), func(r *row) error {
+				r.int()
+				r.int()
+				r.int()
+				plan = append(plan, r.text())
+				return nil
+			}, append(args, 50)...)
+			if err != nil {
+				return err
+			}
+			if got := strings.Join(plan, "; "); strings.Contains(got, "TEMP B-TREE") || !strings.Contains(got, "INDEX desk_") {
+				t.Errorf("%+v: the plan is %s", f, got)
+			}
 		}
 		return nil
 	})

@@ -78,7 +78,7 @@ func (s *sketch) said(p schema.Problem, i *schema.Input) string {
 	switch {
 	case p.Code == "too_few" && i != nil && i.Kind == schema.GroupInput:
 		return word["fill_one"]
-	case p.Code != "missing_field":
+	case p.Code != "missing_field", p.Pointer == "/body": // no field of its own: the text names those that would do
 		return p.Detail + " " + p.Fix
 	case i == nil:
 	case i.Kind == schema.GroupInput && i.Filled():

@@ -88,6 +88,12 @@ func (w *Web) harden(h http.Header) {
 func (w *Web) guard(rt *route, identify func(*http.Request) (caller, error)) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, hr *http.Request) {
 		r := &request{Request: hr, route: rt}
+		if rt.page {
+			rw.Header().Add("Vary", "Accept-Encoding")
+		}
+		if compressing(rt, hr) {
+			rw = compressed{rw}
+		}
 		var err error
 		if r.caller, err = identify(hr); err == nil {
 			err = rt.admits(r.caller)

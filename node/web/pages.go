@@ -145,7 +145,7 @@ func (w *Web) show(rw http.ResponseWriter, status int, page string, v *view) err
 		return fmt.Errorf("render %s: %w", page, err)
 	}
 	rw.Header().Set("Content-Language", v.Lang)
-	rw.Header().Set("Vary", "Accept-Language")
+	rw.Header().Add("Vary", "Accept-Language")
 	sendBytes(rw, status, "text/html; charset=utf-8", out.Bytes())
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/comity-exchange/comity/gateway/policy"
 	"github.com/comity-exchange/comity/node"
@@ -173,6 +174,10 @@ func send(rw http.ResponseWriter, status int, media string, v any) {
 
 func sendBytes(rw http.ResponseWriter, status int, media string, body []byte) {
 	rw.Header().Set("Content-Type", media)
+	if _, small := rw.(compressed); small && len(body) >= smallest && strings.HasPrefix(media, "text/") {
+		body = compress(body)
+		rw.Header().Set("Content-Encoding", "gzip")
+	}
 	rw.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	rw.WriteHeader(status)
 	rw.Write(body) // a caller who has gone needs no answer

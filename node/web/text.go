@@ -23,6 +23,13 @@ func hiddenInProse(c rune) bool {
 	return hidden(c)
 }
 
+// mostMarks is how many marks may be piled on one letter. Writing systems need fewer;
+// more cover the lines around them and make one letter as wide as a page.
+const mostMarks = 10
+
+// piled holds for characters that join the letter before them.
+func piled(c rune) bool { return unicode.In(c, unicode.M) || c == 0x0e33 || c == 0x0eb3 }
+
 // line makes received one-line text fit to show: hidden characters are written
 // out, so that the reader sees them instead of their effect.
 func line(s string) string { return written(s, hidden) }
@@ -31,13 +38,17 @@ func line(s string) string { return written(s, hidden) }
 func prose(s string) string { return written(s, hiddenInProse) }
 
 func written(s string, bad func(rune) bool) string {
-	if strings.IndexFunc(s, bad) < 0 {
+	if strings.IndexFunc(s, func(c rune) bool { return bad(c) || piled(c) }) < 0 {
 		return s
 	}
 	var b strings.Builder
+	marks := 0 // on the letter before
 	for _, c := range s {
+		if marks++; !piled(c) {
+			marks = 0
+		}
 		switch {
-		case !bad(c):
+		case !bad(c) && marks <= mostMarks:
 			b.WriteRune(c)
 		case c > 0xffff:
 			fmt.Fprintf(&b, `\U%08x`, c)

@@ -24,6 +24,8 @@ func TestHiddenCharactersAreWrittenOut(t *testing.T) {
 		{"a\u200bb\ufeff", `a\u200bb\ufeff`, `a\u200bb\ufeff`},
 		{"a\U000e0041", `a\U000e0041`, `a\U000e0041`},
 		{"\xff", `\ufffd`, `\ufffd`},
+		{"שָׁלוֹם", "שָׁלוֹם", "שָׁלוֹם"},
+		{"a" + strings.Repeat("\u0e33", 12) + "b\u0301", "a" + strings.Repeat("\u0e33", 10) + `\u0e33\u0e33b` + "\u0301", "a" + strings.Repeat("\u0e33", 10) + `\u0e33\u0e33b` + "\u0301"},
 	} {
 		if got := line(row.in); got != row.line {
 			t.Errorf("line %q: got %q, want %q", row.in, got, row.line)
