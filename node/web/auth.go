@@ -109,10 +109,12 @@ type session struct {
 	used  time.Time // last
 	from  string    // address that began it
 	how   string    // it began: byPasskey …
+	proof time.Time // when the user last showed that it is them, zero if a single sign-on only remembered them
 	lang  string    // chosen, "" to follow the browser
 	// reasons for opening sensitive messages, by box and id; replaced as a whole.
 	reasons map[string]node.ReadingReason
-	sum     [32]byte // of the cookie's secret
+	looks   map[string]look // at releases, by box and id; replaced as a whole
+	sum     [32]byte        // of the cookie's secret
 }
 
 func newAuth(now func() time.Time) *auth {

@@ -107,6 +107,9 @@ func (p *issuer) token(rw http.ResponseWriter, r *http.Request) {
 	}
 	now := p.now().Unix()
 	claims := map[string]any{"iss": p.URL, "aud": testClient, "sub": "4711", "iat": now, "exp": now + 300, "nonce": q.Get("nonce"), "preferred_username": p.user}
+	if q.Get("prompt") == "login" && q.Get("max_age") == "0" {
+		claims["auth_time"] = now
+	}
 	if p.twist != nil {
 		p.twist(claims)
 	}

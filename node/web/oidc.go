@@ -63,9 +63,25 @@ type knownProvider struct {
 }
 
 // sent is what a browser took along to the issuer.
-type sent struct{ state, nonce, proof string }
+type sent struct {
+	state, nonce, proof string
+	again               time.Time // when somebody who is signed in was sent to show that it is them; zero if nobody was
+}
 
-func newSent() *sent { return &sent{newSecret(), newSecret(), oauth2.GenerateVerifier()} }
+func newSent() *sent {
+	return &sent{state: newSecret(), nonce: newSecret(), proof: oauth2.GenerateVerifier()}
+}
+
+// to is where to go on: who had to show that it is them wants to release something.
+func (s *sent) to() string {
+	if s.again.IsZero() {
+		return "/"
+	}
+	return "/releases"
+}
+
+// maxSkew is how far the issuer's clock may be behind ours.
+const maxSkew = time.Minute
 
 const (
 	providerTimeout = 10 * time.Second
@@ -173,7 +189,11 @@ func (p *provider) address(ctx context.Context, s *sent) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return k.flow.AuthCodeURL(s.state, oidc.Nonce(s.nonce), oauth2.S256ChallengeOption(s.proof)), nil
+	options := []oauth2.AuthCodeOption{oidc.Nonce(s.nonce), oauth2.S256ChallengeOption(s.proof)}
+	if !s.again.IsZero() { // OpenID Connect Core 3.1.2.1: the user signs in anew, whatever is remembered
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
+	}
+	return k.flow.AuthCodeURL(s.state, options...), nil
 }
 
 // redeem turns the code that a browser brought back into the name that the issuer gives
@@ -202,12 +222,12 @@ func (p *provider) redeem(ctx context.Context, code string, s *sent) (name strin
 	case subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(s.nonce)) != 1:
 		return "", fmt.Errorf("%w: nonce", errProviderSays)
 	}
-	return p.named(token)
+	return p.named(token, s)
 }
 
 // named reads the name out of a token that was verified, and that is for this node
 // alone. OpenID Connect Core 3.1.3.7, 4 and 5.
-func (p *provider) named(token *oidc.IDToken) (string, error) {
+func (p *provider) named(token *oidc.IDToken, s *sent) (string, error) {
 	claims := map[string]any{}
 	if err := token.Claims(&claims); err != nil {
 		return "", fmt.Errorf("%w: claims", errProviderSays)
@@ -215,6 +235,9 @@ func (p *provider) named(token *oidc.IDToken) (string, error) {
 	party, given := claims["azp"]
 	if (given || len(token.Audience) > 1) && party != p.Client || !slices.Contains(token.Audience, p.Client) {
 		return "", fmt.Errorf("%w: authorized party", errProviderSays)
+	}
+	if at, _ := claims["auth_time"].(float64); !s.again.IsZero() && time.Unix(int64(at), 0).Before(s.again.Add(-maxSkew)) {
+		return "", fmt.Errorf("%w: signed in too long ago", errProviderSays)
 	}
 	name, _ := claims[p.Claim].(string)
 	return name, nil

@@ -111,7 +111,7 @@ var routes = []route{
 	{pattern: "GET /sign-in", who: public, query: []string{"lang"}, page: true, serve: (*Web).signInPage},
 	{pattern: "POST /sign-in/begin", who: public, body: maxUser, serve: (*Web).signInBegin},
 	{pattern: "POST /sign-in/finish", who: public, body: maxPasskey, serve: (*Web).signInFinish},
-	{pattern: "GET /sign-in/oidc", who: public, page: true, serve: (*Web).signOnBegin},
+	{pattern: "GET /sign-in/oidc", who: public, query: []string{"again"}, page: true, serve: (*Web).signOnBegin},
 	{pattern: "GET " + signOnBack, who: public, query: []string{"code", "error", "error_description", "error_uri", "iss", "scope", "session_state", "state"}, page: true, serve: (*Web).signOnFinish},
 	{pattern: "GET /enrol", who: public, query: []string{"lang"}, page: true, serve: (*Web).enrolPage},
 	{pattern: "POST /enrol/begin", who: public, body: maxUser, serve: (*Web).enrolBegin},

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"time"
 )
 
 // newSecret is 256 random bits as text.
@@ -44,12 +45,27 @@ func (a *auth) signIn(secret, from string, known func(name string) bool) (cookie
 	return a.begin(t.name, from, byLink)
 }
 
-// enter starts a session of a user who is known already.
-func (a *auth) enter(name, from, how string) (cookie string, ok bool) {
+// enter starts a session of a user who is known already, in the place of another if that
+// is not nil; what the same user chose in that goes on. Proved says that they showed just
+// now that it is them.
+func (a *auth) enter(name, from, how string, proved bool, before *session) (cookie string, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.sweep()
-	return a.begin(name, from, how)
+	if before != nil {
+		delete(a.sessions, before.sum)
+	}
+	if cookie, ok = a.begin(name, from, how); !ok {
+		return "", false
+	}
+	s := a.sessions[sha256.Sum256([]byte(cookie))]
+	if before != nil && before.name == name {
+		s.lang, s.reasons, s.looks = before.lang, before.reasons, before.looks
+	}
+	if !proved {
+		s.proof = time.Time{}
+	}
+	return cookie, true
 }
 
 // sessionsOf gives copies of a user's live sessions, the newest first.
@@ -76,7 +92,7 @@ func (a *auth) begin(name, from, how string) (cookie string, ok bool) {
 	cookie = newSecret()
 	now := a.now()
 	sum := sha256.Sum256([]byte(cookie))
-	a.sessions[sum] = &session{name: name, began: now, ends: now.Add(sessionLife), used: now, from: from, how: how, sum: sum}
+	a.sessions[sum] = &session{name: name, began: now, ends: now.Add(sessionLife), used: now, from: from, how: how, proof: now, sum: sum}
 	return cookie, true
 }
 

@@ -75,6 +75,7 @@ func (w *Web) signInBegin(rw http.ResponseWriter, r *request) error {
 
 type passkeyAnswer struct {
 	Answer jsontext.Value `json:"answer"`
+	Again  bool           `json:"again,omitempty"` // it must be the one who is signed in already
 }
 
 type signedIn struct {
@@ -97,6 +98,8 @@ func (w *Web) signInFinish(rw http.ResponseWriter, r *request) error {
 		return w.refuseSignIn(r, u, "not_convincing")
 	case key.Authenticator.CloneWarning:
 		return w.refuseSignIn(r, u, "counter_went_back")
+	case ask.Again && !w.here(r, u):
+		return w.refuseSignIn(r, u, "somebody_else")
 	}
 	record, err := json.Marshal(key)
 	if err != nil {
@@ -110,20 +113,31 @@ func (w *Web) signInFinish(rw http.ResponseWriter, r *request) error {
 
 // enter lets in who convinced by a passkey.
 func (w *Web) enter(rw http.ResponseWriter, r *request, name string) error {
-	if err := w.admit(rw, r, name, byPasskey); err != nil {
+	if err := w.admit(rw, r, name, byPasskey, true); err != nil {
 		return err
 	}
 	return answer(rw, http.StatusOK, signedIn{"/"})
 }
 
-// admit starts a session under a new secret; the one before, if any, ends.
-func (w *Web) admit(rw http.ResponseWriter, r *request, name, how string) error {
-	if c, err := r.Cookie(w.cookieName()); err == nil {
-		if s, ok := w.auth.session(c.Value); ok {
-			w.auth.signOut(s)
-		}
+// current is the session of the browser that asks, nil if it has none.
+func (w *Web) current(r *request) *session {
+	c, err := r.Cookie(w.cookieName())
+	if err != nil {
+		return nil
 	}
-	cookie, ok := w.auth.enter(name, addressOf(r.Request), how)
+	s, _ := w.auth.session(c.Value)
+	return s
+}
+
+// here holds for the user who is signed in in this browser already.
+func (w *Web) here(r *request, u *node.User) bool {
+	s := w.current(r)
+	return s != nil && s.name == u.Name
+}
+
+// admit starts a session under a new secret; the one before, if any, ends.
+func (w *Web) admit(rw http.ResponseWriter, r *request, name, how string, proved bool) error {
+	cookie, ok := w.auth.enter(name, addressOf(r.Request), how, proved, w.current(r))
 	if !ok {
 		return tooManyAttempts()
 	}

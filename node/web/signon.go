@@ -46,6 +46,13 @@ func (w *Web) signOnBegin(rw http.ResponseWriter, r *request) error {
 		return tooManyAttempts()
 	}
 	s := newSent()
+	again, err := r.flag("again")
+	if err != nil {
+		return err
+	}
+	if again {
+		s.again = w.Now()
+	}
 	to, err := w.signOn.address(r.Context(), s)
 	if err != nil {
 		return w.signOnFailed(rw, r, err)
@@ -84,11 +91,11 @@ func (w *Web) signOnFinish(rw http.ResponseWriter, r *request) error {
 	if err := w.Node.SignedOn(r.Context(), u.Name); err != nil {
 		return err
 	}
-	if err := w.admit(rw, r, u.Name, bySignOn); err != nil {
+	if err := w.admit(rw, r, u.Name, bySignOn, !c.sent.again.IsZero()); err != nil {
 		return err
 	}
 	// Not by a redirect: it would be the provider's still, and come without the session's cookie.
-	rw.Header().Set("Refresh", "0; url=/")
+	rw.Header().Set("Refresh", "0; url="+c.sent.to())
 	return w.signOnPage(rw, r, http.StatusOK, signOnData{})
 }
 

@@ -20,10 +20,10 @@ function wire(k) {
   return { id: k.id, rawId: text(k.rawId), type: k.type, response: r, clientExtensionResults: k.getClientExtensionResults() };
 }
 
-async function signIn() {
+async function signIn(again) {
   const o = (await post("/sign-in/begin", {})).publicKey;
   const key = await navigator.credentials.get({ publicKey: { ...o, challenge: bytes(o.challenge), allowCredentials: ids(o.allowCredentials) } });
-  return post("/sign-in/finish", { answer: wire(key) });
+  return post("/sign-in/finish", again ? { answer: wire(key), again } : { answer: wire(key) });
 }
 
 async function enrol(form) {
@@ -49,12 +49,14 @@ form.addEventListener("submit", async (e) => {
   button.disabled = true;
   said.textContent = "";
   try {
-    const done = await (form.dataset.passkey === "enrol" ? enrol(form) : signIn());
-    if (done) location.replace(done.to);
+    const again = form.dataset.passkey === "again";
+    const done = await (form.dataset.passkey === "enrol" ? enrol(form) : signIn(again));
+    if (again) form.submit(); // goes on to what it was for
+    else if (done) location.replace(done.to);
   } catch (err) {
     said.textContent = err.name === "NotAllowedError" ? form.dataset.cancelled : err.message;
   }
   button.disabled = false;
 });
-form.querySelector("button").disabled = !window.PublicKeyCredential;
+if (form.dataset.passkey !== "again") form.querySelector("button").disabled = !window.PublicKeyCredential;
 if (!window.PublicKeyCredential) said.textContent = form.dataset.unable;
