@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"slices"
 	"strconv"
@@ -145,14 +146,25 @@ func benchPair(tb testing.TB) (be, nl *program.Program, octets *atomic.Int64) {
 	return be, nl, octets
 }
 
-// freePort finds a port that is free now.
+// freePort gives an address to listen at later, and again after a restart. It lies below
+// the ports that systems give out by themselves, so that nobody is given it meanwhile.
 func freePort(tb testing.TB) string {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	check(tb, err)
-	defer l.Close()
-	return l.Addr().String()
+	for range 100 {
+		addr := fmt.Sprint("127.0.0.1:", 12000+rand.IntN(20000))
+		if _, taken := givenPorts.LoadOrStore(addr, true); taken {
+			continue
+		}
+		if l, err := net.Listen("tcp", addr); err == nil {
+			check(tb, l.Close())
+			return addr
+		}
+	}
+	tb.Fatal("no free port in a hundred tries")
+	return ""
 }
+
+var givenPorts sync.Map // addresses that freePort gave
 
 // countingWire listens, passes every connection on to addr, and counts what crosses both ways.
 func countingWire(tb testing.TB, addr string, octets *atomic.Int64) string {
