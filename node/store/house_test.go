@@ -78,14 +78,12 @@ func (silence) Refresh()                 {}
 
 // open starts store and node as the program does.
 func (h *house) open() (err error) {
-	h.store, err = Open(context.Background(), h.disk.path(), Options{Create: h.create, VFS: h.disk.name})
-	if err != nil {
-		return err
-	}
+	o := Options{Create: h.create, VFS: h.disk.name}
 	if h.relax {
-		if err := h.store.relax(); err != nil {
-			return err
-		}
+		o.pragmas = `; PRAGMA synchronous = NORMAL`
+	}
+	if h.store, err = Open(context.Background(), h.disk.path(), o); err != nil {
+		return err
 	}
 	be := parties()["BE"]
 	h.node, err = node.Open(context.Background(), node.Config{Self: be.card, Vault: be.vault, Keyring: pki.NewKeyring(), Catalogue: catalogue(), Store: h.store,
@@ -94,19 +92,6 @@ func (h *house) open() (err error) {
 		h.node.Attach(silence{})
 	}
 	return err
-}
-
-// relax gives an idle store a writer that leaves the WAL unsynced at a commit.
-func (s *Store) relax() error {
-	c, err := connect(s.path, s.options.VFS, writePragmas+`; PRAGMA synchronous = NORMAL`)
-	if err != nil {
-		return err
-	}
-	old := s.writer.conn
-	if s.writer, err = newWriter(c); err != nil {
-		return err
-	}
-	return old.discard()
 }
 
 func (h *house) close() {

@@ -39,7 +39,7 @@ func prepare(ctx context.Context, file string, o Options) (*conn, error) {
 	if err := renew(file + "-wal"); err != nil {
 		return nil, err
 	}
-	c, err := connect(file, gather(o.VFS), writePragmas)
+	c, err := connect(file, gather(o.VFS), writePragmas+o.pragmas)
 	if err != nil {
 		return nil, err
 	}

@@ -39,6 +39,7 @@ type Options struct {
 	Now     func() time.Time // the clock by which idempotency keys end; nil is time.Now
 
 	sweepEvery time.Duration // for tests; 0 is a minute
+	pragmas    string        // for tests: more for the connection that writes
 }
 
 // Store implements node.Store. It is safe for concurrent use.
