@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"regexp"
 	"strings"
@@ -209,16 +210,20 @@ func listPages(t *testing.T, w *webPair) {
 		_, err := w.be.Node.Submit(t.Context(), submission(t, m))
 		check(t, err)
 	}
-	first := text(t, w.fetch(t, "GET", "/sent", nil, "officer"))
-	if !strings.Contains(first, "Line 50<") || strings.Contains(first, "Line 0<") || !strings.Contains(first, `href="/case?name=BE-LIST%2f1%20%26%20more"`) {
-		t.Error("the first page does not begin with the newest, or its case is not linked")
+	first := ""
+	eventually(t, "all to be placed by their time limit, the newest first", func() bool {
+		first = text(t, w.fetch(t, "GET", "/sent?q=Line", nil, "officer"))
+		return strings.Contains(first, "Line 50<") && !strings.Contains(first, "Line 0<")
+	})
+	if !strings.Contains(first, `href="/case?name=BE-LIST%2f1%20%26%20more"`) {
+		t.Error("the first page does not link its case")
 	}
 	_, next, found := strings.Cut(first, `rel="next" href="`)
 	next, _, _ = strings.Cut(next, `"`)
 	if !found {
 		t.Fatal("there is no next page")
 	}
-	second := text(t, w.fetch(t, "GET", "/sent"+next, nil, "officer"))
+	second := text(t, w.fetch(t, "GET", "/sent"+html.UnescapeString(next), nil, "officer"))
 	if !strings.Contains(second, "Line 0<") || strings.Contains(second, "Line 50<") {
 		t.Error("the second page does not go on with the first")
 	}

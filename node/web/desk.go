@@ -13,11 +13,13 @@ import (
 	"github.com/comity-exchange/comity/schema"
 )
 
-// deskQuery are the parameters of the inbox page.
+// deskQuery are the parameters of the inbox and of the page of what was sent.
 var deskQuery = []string{"after", "due", "lang", "peer", "q", "show", "type"}
 
-// deskData is all that the inbox page shows.
+// deskData is all that the inbox shows, or the page of what was sent.
 type deskData struct {
+	Path    string // of the page
+	Box     node.Box
 	Rows    []row
 	Next    string // address of the next page, "" if there is none
 	Late    bool   // not the first page
@@ -46,11 +48,20 @@ const maxWords = 200
 // Values of the filters show and due; the first is the default.
 var (
 	showChoices = []string{"open", "mine", "new", "all"}
+	sentChoices = []string{"all", "open"}
 	dueChoices  = []string{"any", "late", "today", "week"}
 )
 
 func (w *Web) inboxPage(rw http.ResponseWriter, r *request) error {
-	f, err := w.deskFilter(r)
+	return w.deskPage(rw, r, node.In, "inbox", showChoices)
+}
+
+func (w *Web) sentPage(rw http.ResponseWriter, r *request) error {
+	return w.deskPage(rw, r, node.Out, "sent", sentChoices)
+}
+
+func (w *Web) deskPage(rw http.ResponseWriter, r *request, box node.Box, at string, shows []string) error {
+	f, err := w.deskFilter(r, box, shows)
 	if err != nil {
 		return err
 	}
@@ -63,12 +74,9 @@ func (w *Web) inboxPage(rw http.ResponseWriter, r *request) error {
 		return err
 	}
 	v := w.view(r)
-	d := &deskData{Late: f.After.N > 0, Words: words}
+	d := &deskData{Path: "/" + at, Box: box, Late: f.After.N > 0, Words: words}
 	for _, item := range page.Items {
 		d.Rows = append(d.Rows, w.deskRow(item, v.Lang))
-	}
-	if d.Newest, err = w.newest(r); err != nil {
-		return err
 	}
 	if page.Next.N > 0 {
 		d.Next = "?" + r.with("after", deskCursor(page.Next))
@@ -76,11 +84,16 @@ func (w *Web) inboxPage(rw http.ResponseWriter, r *request) error {
 			d.Looked = page.Looked
 		}
 	}
-	w.deskChoices(r, d, v.Lang)
-	if err := w.deskViews(r, d); err != nil {
-		return err
+	w.deskChoices(r, d, shows, v.Lang)
+	if box == node.In {
+		if d.Newest, err = w.newest(r); err == nil {
+			err = w.deskViews(r, d)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	v.Title, v.At, v.Data = say(v.Lang, "inbox"), "inbox", d
+	v.Title, v.At, v.Data = say(v.Lang, at), at, d
 	return w.show(rw, http.StatusOK, "desk", v)
 }
 
@@ -117,8 +130,8 @@ func holderName(actor string) string {
 	return name
 }
 
-func (w *Web) deskFilter(r *request) (f node.DeskFilter, err error) {
-	f = node.DeskFilter{Box: node.In, Type: r.query.Get("type"), Limit: pageSize}
+func (w *Web) deskFilter(r *request, box node.Box, shows []string) (f node.DeskFilter, err error) {
+	f = node.DeskFilter{Box: box, Type: r.query.Get("type"), Limit: pageSize}
 	if peer := r.query.Get("peer"); peer != "" {
 		if f.Peer, err = schema.ParseJurisdiction(peer); err != nil {
 			return f, err
@@ -127,7 +140,7 @@ func (w *Web) deskFilter(r *request) (f node.DeskFilter, err error) {
 	if f.After, err = readDeskCursor(r.query.Get("after")); err != nil {
 		return f, err
 	}
-	show, err := choice(r, "show", showChoices...)
+	show, err := choice(r, "show", shows...)
 	if err != nil {
 		return f, err
 	}
@@ -149,7 +162,7 @@ func (w *Web) deskFilter(r *request) (f node.DeskFilter, err error) {
 }
 
 // deskChoices fills the filters with what there is to choose.
-func (w *Web) deskChoices(r *request, d *deskData, lang string) {
+func (w *Web) deskChoices(r *request, d *deskData, shows []string, lang string) {
 	options := func(name string, values []string) (list []choiceOf) {
 		chosen := r.query.Get(name)
 		d.Any = d.Any || (chosen != "" && chosen != values[0])
@@ -158,7 +171,7 @@ func (w *Web) deskChoices(r *request, d *deskData, lang string) {
 		}
 		return list
 	}
-	d.Show, d.Due = options("show", showChoices), options("due", dueChoices)
+	d.Show, d.Due = options("show", shows), options("due", dueChoices)
 	d.Any = d.Any || d.Words != "" || r.query.Get("peer") != "" || r.query.Get("type") != ""
 	d.Peers = []choiceOf{{"", say(lang, "every_peer"), false}}
 	for _, p := range w.Node.Keyring.Peers() {

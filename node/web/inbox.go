@@ -55,10 +55,6 @@ func (w *Web) home(rw http.ResponseWriter, r *request) error {
 	return nil
 }
 
-func (w *Web) sentPage(rw http.ResponseWriter, r *request) error {
-	return w.listPage(rw, r, node.Out, "sent")
-}
-
 // row is one line of a list page.
 type row struct {
 	Item
@@ -70,28 +66,6 @@ type row struct {
 	New    bool   // nobody has opened it
 	Holder string // who took it, "" if nobody did
 	Life   string // state of the life cycle that it opened, in words
-}
-
-type listData struct {
-	Box  node.Box
-	Rows []row
-	Next Cursor
-	Late bool // not the first page
-}
-
-func (w *Web) listPage(rw http.ResponseWriter, r *request, box node.Box, at string) error {
-	after, err := readCursor(Cursor(r.query.Get("after")))
-	if err != nil {
-		return err
-	}
-	page, err := w.list(r, node.Filter{Box: box, After: after, Limit: pageSize})
-	if err != nil {
-		return err
-	}
-	v := w.view(r)
-	v.Title, v.At = words[v.Lang][at], at
-	v.Data = listData{Box: box, Rows: w.rows(page.Items, v.Lang), Next: page.Next, Late: after > 0}
-	return w.show(rw, http.StatusOK, "list", v)
 }
 
 func (w *Web) rows(items []Item, lang string) []row {

@@ -126,7 +126,7 @@ var routes = []route{
 	{pattern: "POST /inbox/views", who: pageReaders, body: maxReason, form: append([]string{"name"}, viewFields...), page: true, serve: (*Web).saveView},
 	{pattern: "POST /inbox/views/delete", who: pageReaders, body: maxReason, form: []string{"name"}, page: true, serve: (*Web).dropView},
 	{pattern: "GET /inbox/news", who: pageReaders, query: []string{"after"}, page: true, quiet: true, serve: (*Web).news},
-	{pattern: "GET /sent", who: pageReaders, query: []string{"after", "lang"}, page: true, serve: (*Web).sentPage},
+	{pattern: "GET /sent", who: pageReaders, query: deskQuery, page: true, serve: (*Web).sentPage},
 	{pattern: "GET /message/{box}/{id}", who: pageReaders, query: []string{"lang"}, page: true, serve: (*Web).messagePage},
 	{pattern: "POST /message/{box}/{id}/claim", who: officer, page: true, serve: (*Web).claim},
 	{pattern: "POST /message/{box}/{id}/unclaim", who: officer, page: true, serve: (*Web).unclaim},

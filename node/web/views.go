@@ -49,7 +49,7 @@ func kept(q url.Values) url.Values {
 // saveView keeps the filters of the inbox under a name.
 func (w *Web) saveView(rw http.ResponseWriter, r *request) error {
 	r.query = kept(r.fields)
-	if _, err := w.deskFilter(r); err != nil {
+	if _, err := w.deskFilter(r, node.In, showChoices); err != nil {
 		return err
 	}
 	if len(r.query.Get("q")) > maxWords {
