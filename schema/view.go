@@ -18,6 +18,7 @@ type Field struct {
 	Lang    string // BCP 47 of free text, "" if not known
 
 	Translations []Rendering // of the text
+	Format       string      // of a plain value, as in its schema: "duration", "date" …; "" for none
 }
 
 // View renders a message's body for a reader.
@@ -68,7 +69,7 @@ func (v *view) show(n *node, value any, label, pointer string, depth int) {
 	case []any:
 		v.list(n.items, value, label, pointer, depth)
 	default:
-		f := Field{Pointer: pointer, Depth: depth, Label: label, Value: v.value(n, value)}
+		f := Field{Pointer: pointer, Depth: depth, Label: label, Value: v.value(n, value), Format: n.format}
 		if s, ok := value.(string); ok && n.coded() {
 			f.Code = s
 		}

@@ -21,15 +21,15 @@ func viewOf(t *testing.T, typ, lang string) []Field {
 func TestViewShowsFieldsInTheReadersLanguage(t *testing.T) {
 	fields := viewOf(t, "mla.request", "fr")
 	for _, want := range []Field{
-		{"/body/issuing_authority", 0, "Autorité d'émission", "", "", "", nil},
-		{"/body/issuing_authority/type", 1, "Type d'autorité", "Juge d'instruction (investigating-judge)", "investigating-judge", "", nil},
-		{"/body/offences/0", 0, "Infraction", "", "", "", nil},
-		{"/body/offences/0/list32", 1, "Catégorie d'infraction (liste des 32)", "", "", "", nil},
-		{"/body/offences/0/threshold_3y", 1, "Maximum d'au moins trois ans dans l'État d'émission", "Oui", "", "", nil},
-		{"/body/measures/0/code", 1, "Mesure d'enquête", "Informations sur les opérations bancaires et autres opérations financières (banking-operations)", "banking-operations", "", nil},
-		{"/body/measures/0/bank/accounts/1", 2, "Compte 2", "", "", "", nil},
-		{"/body/measures/0/bank/accounts/0/iban", 3, "IBAN", "NL91ABNA0417164300", "", "", nil},
-		{"/body/persons/0/last_known_address/country", 2, "Pays", "Pays-Bas (NL)", "NL", "", nil},
+		{"/body/issuing_authority", 0, "Autorité d'émission", "", "", "", nil, ""},
+		{"/body/issuing_authority/type", 1, "Type d'autorité", "Juge d'instruction (investigating-judge)", "investigating-judge", "", nil, ""},
+		{"/body/offences/0", 0, "Infraction", "", "", "", nil, ""},
+		{"/body/offences/0/list32", 1, "Catégorie d'infraction (liste des 32)", "", "", "", nil, ""},
+		{"/body/offences/0/threshold_3y", 1, "Maximum d'au moins trois ans dans l'État d'émission", "Oui", "", "", nil, ""},
+		{"/body/measures/0/code", 1, "Mesure d'enquête", "Informations sur les opérations bancaires et autres opérations financières (banking-operations)", "banking-operations", "", nil, ""},
+		{"/body/measures/0/bank/accounts/1", 2, "Compte 2", "", "", "", nil, ""},
+		{"/body/measures/0/bank/accounts/0/iban", 3, "IBAN", "NL91ABNA0417164300", "", "", nil, "iban"},
+		{"/body/persons/0/last_known_address/country", 2, "Pays", "Pays-Bas (NL)", "NL", "", nil, "country"},
 	} {
 		i := slices.IndexFunc(fields, func(f Field) bool { return f.Pointer == want.Pointer })
 		if i < 0 {

@@ -97,6 +97,7 @@ func speaking(lang string) template.FuncMap {
 		"day":       dates.day,
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"languages": func() []string { return languages },
+		"worded":    func(format, value string) string { return worded(lang, format, value) },
 		"idle":      func() int { return int(sessionIdle.Seconds()) },
 		"inc":       func(n int) int { return n + 1 },
 		"dir":       func() string { return direction(lang) },
