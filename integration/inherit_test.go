@@ -371,7 +371,7 @@ func TestWhatMayNotLeaveStays(t *testing.T) {
 	account := draftOf(t, "information.spontaneous", "BE", "NL", nil, fields{"accounts": []any{fields{"number": "1"}}})
 	_, err := say(t, be, "NL", account)
 	wantCode(t, err, "unlabelled")
-	ill := draftOf(t, "information.spontaneous", "BE", "NL", nil, fields{"persons": []any{fields{"subject": "witness", "health": "x"}}})
+	ill := draftOf(t, "information.spontaneous", "BE", "NL", nil, fields{"persons": []any{fields{"subject": "witness", "health": "x", "role_note": "x"}}})
 	_, err = say(t, be, "NL", ill)
 	wantCode(t, err, "necessity_missing")
 }
