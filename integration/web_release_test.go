@@ -20,6 +20,7 @@ func TestWebReleases(t *testing.T) {
 	t.Run("and to its return", func(t *testing.T) { returnOverHTTP(t, w) })
 	t.Run("pages of the queue", func(t *testing.T) { pagesOfReleases(t, w) })
 	t.Run("an officer releases on the page", func(t *testing.T) { releasePages(t, w) })
+	t.Run("less than was written", func(t *testing.T) { lessOnTheRelease(t, w) })
 	t.Run("script in every field", func(t *testing.T) { scriptInARelease(t, w) })
 	t.Run("quarantine", func(t *testing.T) { quarantinePages(t, w) })
 }
@@ -267,6 +268,28 @@ func releasePages(t *testing.T, w *webPair) {
 	check(t, err)
 	apply(t, w.be, hold("send"))
 	w.fetch(t, "GET", "/inbox?lang=en", nil, "officer")
+}
+
+// lessOnTheRelease holds a message without some of its parts: who releases it sees what
+// is missing, why special data was needed, and the whole of it one link away.
+func lessOnTheRelease(t *testing.T, w *webPair) {
+	apply(t, w.be, []byte(`version: 1
+rules:
+  - {name: less, peers: [NL], direction: send, types: ["*"], categories: ["*"], approve: [id.*], redact: [contact.*], marking: restricted, minors: true, instruments: [EIO, EU-2000, COE-1959]}
+`))
+	m := request(t)
+	m["handling"] = map[string]any{"marking": "restricted", "necessity": "Nobody else saw it."}
+	out, err := w.be.Node.Submit(t.Context(), submission(t, m))
+	check(t, err)
+	if out.State != node.Held || len(out.Decision.Redact) == 0 {
+		t.Fatalf("got %s, %+v, want it held without its addresses", out.State, out.Decision)
+	}
+	page := text(t, w.fetch(t, "GET", "/release/out/"+string(out.ID), nil, "officer", "Accept-Language", "en"))
+	for _, want := range []string{"Withheld from this message", out.Decision.Redact[0].Category, "Strictly necessary because", "Nobody else saw it.", `href="/message/out/` + string(out.ID) + `/original"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page of the release lacks %q", want)
+		}
+	}
 }
 
 func scriptInARelease(t *testing.T, w *webPair) {

@@ -12,6 +12,7 @@ import (
 // messageData is all that the message page shows.
 type messageData struct {
 	*Message
+	At         string // address of the page
 	Title      string // of the type
 	Peer       string // name on the card
 	Effect     string // legal effect of the type
@@ -53,6 +54,15 @@ func (w *Web) alike(r *request, d *node.Detail, lang string) (list []alike, err 
 	}
 	return list, err
 }
+
+// enclosed are files with the address of the page that gives them.
+type enclosed struct {
+	At    string
+	Files []Attachment
+}
+
+// Enclosed are the files of a message.
+func (d *messageData) Enclosed() enclosed { return enclosed{d.At, d.Attachments} }
 
 // onDesk is who has taken a message, and whether it is put off.
 type onDesk struct {
@@ -107,7 +117,7 @@ type moments struct {
 
 func (w *Web) messageData(r *request, d *node.Detail, lang string) (*messageData, error) {
 	m := d.Message
-	out := &messageData{Message: w.detail(d), Title: w.title(m.Type, lang), Peer: w.peerName(d.Record.Peer), Effect: w.effect(m.Type, lang),
+	out := &messageData{Message: w.detail(d), At: "/message/" + reading(d.Record.ID, d.Record.Box), Title: w.title(m.Type, lang), Peer: w.peerName(d.Record.Peer), Effect: w.effect(m.Type, lang),
 		Marking: w.Node.Catalogue.Label(lang, "markings/"+m.Marking.String()), Instrument: m.Instrument, Languages: m.Languages,
 		Fields: tree(w.Node.Catalogue.View(m, lang)), Renderings: w.Node.Catalogue.Renderings(m, lang)["/subject"], Timeline: timeline(d)}
 	opened(out.Message, d)

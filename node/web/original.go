@@ -37,6 +37,9 @@ type originalData struct {
 	Renderings []schema.Rendering // of the subject
 }
 
+// Enclosed are its files; the page of the message gives them too.
+func (d originalData) Enclosed() enclosed { return enclosed{"/message/out/" + string(d.ID), d.Files} }
+
 func (w *Web) originalPage(rw http.ResponseWriter, r *request) error {
 	id, box, err := r.target()
 	if err != nil {

@@ -47,11 +47,8 @@ func newPages() *pages {
 		sum := sha256.Sum256(body)
 		p.assets[path] = asset{kind, hex.EncodeToString(sum[:8]), body}
 	}
-	for _, name := range []string{"desk", "message", "reading", "erased", "case", "cases", "peers", "dashboard", "problem", "releases", "signin", "signon", "enrol", "account", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
-		p.add(name, "pages/layout.html", "pages/controls.html", "pages/translations.html", "pages/"+name+".html")
-	}
-	for _, name := range []string{"release", "original"} { // they show fields as the page of a message does
-		p.add(name, "pages/layout.html", "pages/translations.html", "pages/message.html", "pages/"+name+".html")
+	for _, name := range []string{"desk", "message", "original", "reading", "erased", "case", "cases", "peers", "dashboard", "problem", "releases", "release", "signin", "signon", "enrol", "account", "write", "drafts", "tasks", "section", "files", "check", "delete"} {
+		p.add(name, "pages/layout.html", "pages/controls.html", "pages/parts.html", "pages/"+name+".html")
 	}
 	return p
 }

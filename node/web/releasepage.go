@@ -87,6 +87,7 @@ func (w *Web) releasePage(rw http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	m.At = "/release/" + reading(id, box)
 	v.Data = releaseData{m, w.approvals(found.Decision, found.Message, v.Lang), found.Record.Deadline, found.Own,
 		found.Decision.Verdict == policy.Deny, wouldPass(found.Decision, v.Lang), found.Tag, w.proofNeeded(r), w.changed(r, found, v.Lang)}
 	return w.show(rw, http.StatusOK, "release", v)

@@ -26,13 +26,19 @@ type sectionData struct {
 	Left     int64           // octets that still fit
 }
 
-func (w *Web) sectionPage(rw http.ResponseWriter, r *request) error {
-	v := w.view(r)
-	s, err := w.sketch(r, v.Lang)
+// section opens the draft and finds the section that the address names.
+func (w *Web) section(r *request, lang string) (*sketch, *schema.Section, error) {
+	s, err := w.sketch(r, lang)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	section, err := s.sectionOf(r)
+	return s, section, err
+}
+
+func (w *Web) sectionPage(rw http.ResponseWriter, r *request) error {
+	v := w.view(r)
+	s, section, err := w.section(r, v.Lang)
 	if err != nil {
 		return err
 	}
@@ -82,11 +88,7 @@ func (s *sketch) place(section *schema.Section) string {
 // what the button says.
 func (w *Web) saveSection(rw http.ResponseWriter, r *request) error {
 	lang := w.view(r).Lang
-	s, err := w.sketch(r, lang)
-	if err != nil {
-		return err
-	}
-	section, err := s.sectionOf(r)
+	s, section, err := w.section(r, lang)
 	if err != nil {
 		return err
 	}
@@ -144,11 +146,7 @@ type ForeseenKind struct {
 // look tells what the policy would say if a section were kept as it was posted.
 func (w *Web) look(rw http.ResponseWriter, r *request) error {
 	v := w.view(r)
-	s, err := w.sketch(r, v.Lang)
-	if err != nil {
-		return err
-	}
-	section, err := s.sectionOf(r)
+	s, section, err := w.section(r, v.Lang)
 	if err != nil {
 		return err
 	}
