@@ -227,6 +227,15 @@ func listPages(t *testing.T, w *webPair) {
 	if !strings.Contains(second, "Line 0<") || strings.Contains(second, "Line 50<") {
 		t.Error("the second page does not go on with the first")
 	}
+	asked := request(t)
+	asked["from"], asked["to"] = "NL/irc", "BE/fps-justice"
+	answer := example(t, "status.acknowledged")
+	answer["from"], answer["to"], answer["re"] = "BE/fps-justice", "NL/irc", send(t, w.nl, asked)
+	said := string(send(t, w.be, answer))
+	eventually(t, "an answer to be among what was sent, and not among what is open", func() bool {
+		all, open := text(t, w.fetch(t, "GET", "/sent?type=status.acknowledged", nil, "officer")), text(t, w.fetch(t, "GET", "/sent?show=open&type=status.acknowledged", nil, "officer"))
+		return strings.Contains(all, said) && !strings.Contains(open, said)
+	})
 	if page := text(t, w.fetch(t, "GET", "/case?name=BE-LIST%2F1+%26+more", nil, "officer")); !strings.Contains(page, "Line 0<") || !strings.Contains(page, "Line 50<") {
 		t.Error("the case does not show its messages")
 	}

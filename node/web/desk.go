@@ -144,6 +144,9 @@ func (w *Web) deskFilter(r *request, box node.Box, shows []string) (f node.DeskF
 	if err != nil {
 		return f, err
 	}
+	if show == "" {
+		show = shows[0]
+	}
 	f.All, f.Unseen = show == "all", show == "new"
 	if show == "mine" {
 		f.Mine = r.caller.actor()

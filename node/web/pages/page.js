@@ -15,6 +15,7 @@
     const show = () => {
       toggle.textContent = on() ? toggle.dataset.yes : toggle.dataset.no;
       toggle.setAttribute("aria-pressed", String(on()));
+      document.documentElement.classList.toggle("keys", on());
     };
     toggle.addEventListener("click", () => { localStorage.setItem(key, on() ? "off" : "on"); show(); });
     show();
