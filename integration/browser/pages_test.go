@@ -223,7 +223,8 @@ func (p *tab) flawless(rules string) {
 	}
 }
 
-// cut lists text that is cut off and what sticks out of the screen.
+// cut lists text that is cut off and what sticks out of the screen. What is typed into
+// scrolls in its own box: nothing is cut there, and a cluster of marks has no break.
 func (p *tab) cut() []string {
 	p.t.Helper()
 	var found []string
@@ -233,7 +234,7 @@ func (p *tab) cut() []string {
 			Array.from(document.querySelectorAll("body *:not(.vh)")).filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 || e.getBoundingClientRect().right > innerWidth + 1).slice(-2).map(e => e.tagName + "." + e.className + " " + e.textContent.trim().slice(0, 40)).join(", "));
 		for (const e of document.querySelectorAll("main *, header *, footer *")) {
 			const style = getComputedStyle(e);
-			if (e.closest(".vh, svg, select, input, .scroll") || style.display === "none" || e.offsetParent === null) continue;
+			if (e.closest(".vh, svg, select, input, textarea, .scroll") || style.display === "none" || e.offsetParent === null) continue;
 			if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && style.overflowX !== "visible") cut.push(e.tagName + "." + e.className + ": " + e.textContent.trim().slice(0, 40));
 		}
 		return cut;

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -275,12 +276,12 @@ func (h *hostile) drafts(d *demo.Demo) (paths []string) {
 			h.t.Fatal(err)
 		}
 		changed, err := h.n.ChangeDraft(h.t.Context(), officer, draft.ID, func(v schema.Values) error {
-			for at, texts := range values {
+			for _, at := range slices.Sorted(maps.Keys(values)) {
 				if at == "/id" || at == "/created" || at == "/from" || at == "/to" || at == "/re" || at == "/type" || at == "/version" || strings.HasPrefix(at, "/attachments") {
 					continue
 				}
-				v[at] = texts
-				if len(texts) > 0 { // a draft takes what the message will not: the form says so
+				v[at] = values[at]
+				if len(values[at]) > 0 { // a draft takes what the message will not: the form says so
 					v[at] = []string{h.writable()}
 				}
 			}
