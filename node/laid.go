@@ -103,7 +103,7 @@ func (n *Node) deskItem(l Laid, sealed *Content, find *schema.Finder) (*DeskItem
 	if err != nil {
 		return nil, err
 	}
-	item.Subject, item.From, item.To = m.Subject, m.From, m.To
+	item.tell(m)
 	return item, nil
 }
 

@@ -12,11 +12,12 @@ import (
 // Summary is one line of a list: the record, and what a reader needs to choose.
 type Summary struct {
 	*Message
-	Subject string
-	From    schema.Address
-	To      schema.Address
-	Due     *schema.Deadline // of a message that opens a thread: what somebody must do next; nil if nothing
-	Flaws   []schema.Problem // of an answer that arrived: what its thread did not allow
+	Subject    string
+	From       schema.Address
+	To         schema.Address
+	Instrument string           // "" if none
+	Due        *schema.Deadline // of a message that opens a thread: what somebody must do next; nil if nothing
+	Flaws      []schema.Problem // of an answer that arrived: what its thread did not allow
 }
 
 // List gives messages by filter, newest first. It opens each to show its subject.
@@ -69,8 +70,12 @@ func (n *Node) summarise(s *Summary, sealed *Content) error {
 	if err != nil {
 		return err
 	}
-	s.Subject, s.From, s.To = m.Subject, m.From, m.To
+	s.tell(m)
 	return nil
+}
+
+func (s *Summary) tell(m *schema.Message) {
+	s.Subject, s.From, s.To, s.Instrument = m.Subject, m.From, m.To, m.Instrument
 }
 
 // Detail is one message opened.

@@ -66,7 +66,8 @@ func (n *Node) Releases(ctx context.Context, actor string, after Waiting, limit 
 			return nil, err
 		}
 		d := inForce.Judge(n.crossing(record, m)).HoldWhole()
-		list[i] = Candidate{Summary{Message: record, Subject: m.Subject, From: m.From, To: m.To}, d, person(record.Actor) == person(actor)}
+		list[i] = Candidate{Summary{Message: record}, d, person(record.Actor) == person(actor)}
+		list[i].tell(m)
 	}
 	return list, nil
 }

@@ -119,7 +119,7 @@ func (w *Web) deskRow(item node.DeskItem, lang string) row {
 		out.Life = w.Node.Catalogue.Label(lang, s.Machine+"/"+s.State)
 	}
 	if item.Due != nil {
-		out.When, out.Theirs = w.due(item.Due, ""), !item.Desk.Standing.Ours
+		out.When, out.Theirs = w.due(item.Due, i.Instrument), !item.Desk.Standing.Ours
 	}
 	return out
 }

@@ -18,7 +18,7 @@ type stand struct {
 type due struct {
 	*schema.Deadline
 	Local   time.Time     // Due, in the zone in which its days were counted
-	Article string        // with its instrument, if that is not said beside it
+	Article string        // with its instrument
 	Left    time.Duration // until Due, negative after it; 0 if nobody owes anything
 }
 

@@ -73,7 +73,7 @@ func (w *Web) rows(items []Item, lang string) []row {
 	for i, item := range items {
 		list[i] = row{Item: item, Title: w.title(item.Type, lang), Name: w.peerName(item.Peer)}
 		if item.Due != nil {
-			list[i].When = w.due(item.Due, "")
+			list[i].When = w.due(item.Due, item.Instrument)
 		}
 	}
 	return list

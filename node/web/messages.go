@@ -116,7 +116,7 @@ func placeIn(prefix string, c Cursor) (int64, error) {
 
 func summary(s node.Summary) Item {
 	i := item(s.Message)
-	i.Subject, i.From, i.To = s.Subject, s.From, s.To
+	i.Subject, i.From, i.To, i.Instrument = s.Subject, s.From, s.To, s.Instrument
 	i.Due, i.Flaws = s.Due, flaws(s.Flaws)
 	return i
 }

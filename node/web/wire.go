@@ -40,27 +40,28 @@ type Sent struct {
 
 // Item is one line of a list of messages.
 type Item struct {
-	ID      schema.ID           `json:"id"`
-	Box     node.Box            `json:"box"`
-	State   node.State          `json:"state"`
-	Type    string              `json:"type"`
-	Peer    schema.Jurisdiction `json:"peer"`
-	From    schema.Address      `json:"from,omitempty"`
-	To      schema.Address      `json:"to,omitempty"`
-	Case    string              `json:"case,omitempty"`
-	Re      schema.ID           `json:"re,omitempty"`
-	Subject string              `json:"subject,omitempty"`
-	Created time.Time           `json:"created"` // by its author
-	Stored  time.Time           `json:"stored"`  // here: submitted or arrived
-	Settled time.Time           `json:"settled,omitzero"`
-	Code    string              `json:"code,omitempty"`       // why it was refused or denied
-	Erased  time.Time           `json:"erased,omitzero"`      // when its content was erased here: then nothing is known of it but this
-	Reason  string              `json:"erased_for,omitempty"` // code of why
-	Due     *schema.Deadline    `json:"due,omitempty"`        // of a message that opens a thread: what somebody must do next
-	Flaws   []Flaw              `json:"flaws,omitempty"`
-	Holder  string              `json:"holder,omitempty"` // who took it; in lists by time limit only
-	Seen    time.Time           `json:"seen,omitzero"`    // first opened by a person; likewise
-	Snooze  time.Time           `json:"snooze,omitzero"`  // put off until; likewise
+	ID         schema.ID           `json:"id"`
+	Box        node.Box            `json:"box"`
+	State      node.State          `json:"state"`
+	Type       string              `json:"type"`
+	Peer       schema.Jurisdiction `json:"peer"`
+	From       schema.Address      `json:"from,omitempty"`
+	To         schema.Address      `json:"to,omitempty"`
+	Case       string              `json:"case,omitempty"`
+	Re         schema.ID           `json:"re,omitempty"`
+	Subject    string              `json:"subject,omitempty"`
+	Instrument string              `json:"instrument,omitempty"`
+	Created    time.Time           `json:"created"` // by its author
+	Stored     time.Time           `json:"stored"`  // here: submitted or arrived
+	Settled    time.Time           `json:"settled,omitzero"`
+	Code       string              `json:"code,omitempty"`       // why it was refused or denied
+	Erased     time.Time           `json:"erased,omitzero"`      // when its content was erased here: then nothing is known of it but this
+	Reason     string              `json:"erased_for,omitempty"` // code of why
+	Due        *schema.Deadline    `json:"due,omitempty"`        // of a message that opens a thread: what somebody must do next
+	Flaws      []Flaw              `json:"flaws,omitempty"`
+	Holder     string              `json:"holder,omitempty"` // who took it; in lists by time limit only
+	Seen       time.Time           `json:"seen,omitzero"`    // first opened by a person; likewise
+	Snooze     time.Time           `json:"snooze,omitzero"`  // put off until; likewise
 }
 
 // Flaw is what the thread of an answer that arrived did not allow. The answer is here
