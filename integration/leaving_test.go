@@ -249,7 +249,7 @@ func (l *leaving) compare(t *testing.T, m map[string]any, text []byte, done *nod
 		got = "hold" // to the second evaluator: what should be taken out is there
 	}
 	if l.count("compared"); got != want {
-		t.Errorf("the node says %s, the second evaluator %s (%s)\n%s\n%s", got, want, why, text, l.inForce)
+		t.Errorf("the node says %s by %q, the second evaluator %s (%s)\n%s\n%s", got, done.Decision.Rule, want, why, text, l.inForce)
 	}
 }
 

@@ -92,9 +92,11 @@ func TestWhomDataIsAbout(t *testing.T) {
 func TestAttachmentsHaveTheirCategory(t *testing.T) {
 	stated := filed("a.wsq", 10)
 	stated["category"] = "bio.fingerprint"
-	got := findings(t, "mla.request", map[string]any{"/attachments": []any{stated, filed("b.bin", 10)}})
-	want := []Finding{{"/attachments/0", "bio.fingerprint", "", false}, {"/attachments/1", "unstated", "", false}}
-	if last := got[len(got)-2:]; !slices.Equal(last, want) {
+	harmless := filed("c.txt", 10)
+	harmless["category"] = "case.meta" // a file is data whatever its sender calls it
+	got := findings(t, "mla.request", map[string]any{"/attachments": []any{stated, filed("b.bin", 10), harmless}})
+	want := []Finding{{"/attachments/0", "bio.fingerprint", "", false}, {"/attachments/1", "unstated", "", false}, {"/attachments/2", "case.meta", "", false}}
+	if last := got[len(got)-3:]; !slices.Equal(last, want) {
 		t.Errorf("got %v, want %v", last, want)
 	}
 	if s := catalogue(t).Sensitivity("unstated"); s != 4 {

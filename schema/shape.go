@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// neutral is the category of what only describes the exchange. It yields no finding.
+// neutral is the category of what only describes the exchange. No field of it yields a finding.
 const neutral = "case.meta"
 
 // unstated is the category of an attachment whose category was left out.

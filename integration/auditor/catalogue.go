@@ -250,8 +250,12 @@ func (w *walk) follow(file, ref string) (string, map[string]any) {
 
 func (w *walk) note(category string, who person) {
 	if category != "case.meta" {
-		w.found[finding{category, who.minor || who.subject == "minor" || category == "person.minor", who.subject}] = true
+		w.add(category, who)
 	}
+}
+
+func (w *walk) add(category string, who person) {
+	w.found[finding{category, who.minor || who.subject == "minor" || category == "person.minor", who.subject}] = true
 }
 
 // meet reads whom an object is about. An x-subject without members means somebody
@@ -296,5 +300,5 @@ func (w *walk) attachment(object map[string]any) {
 	if !stated {
 		category = "unstated"
 	}
-	w.note(category, person{})
+	w.add(category, person{})
 }

@@ -82,6 +82,27 @@ func readFile(t *testing.T, path string) []byte {
 	return b
 }
 
+// A file is data whatever its sender calls it.
+func TestFilesAreFound(t *testing.T) {
+	types, err := readTypes(os.DirFS(catalogue))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, category := range []string{"case.meta", "bio.fingerprint", ""} {
+		file, want := map[string]any{"name": "a.txt"}, category
+		if category == "" {
+			want = "unstated"
+		} else {
+			file["category"] = category
+		}
+		w := &walk{types: types, found: map[finding]bool{}}
+		w.visit("message.json", types.files["message.json"], map[string]any{"attachments": []any{file}}, person{})
+		if !w.found[finding{category: want}] || len(w.found) != 1 {
+			t.Errorf("a file of %q: got %v", category, w.found)
+		}
+	}
+}
+
 // A translation holds what its original holds; of what it is not told, the worst is taken.
 func TestTranslationsOfWhatIsAndIsNotThere(t *testing.T) {
 	types, err := readTypes(os.DirFS(catalogue))
