@@ -62,8 +62,7 @@ func TestWhatLeaves(t *testing.T) {
 		policies: map[string][]byte{}, counts: map[string]int{}, typed: map[string]bool{}, odd: map[string]string{}}
 	l.judge, err = auditor.NewJudge(catalogueFolder)
 	check(t, err)
-	const life = 300 * 24 * hour
-	a, b := newLastingIdentity(t, "BE", life), newLastingIdentity(t, "NL", life)
+	a, b := newLastingIdentity(t, "BE", keyLife), newLastingIdentity(t, "NL", keyLife)
 	a.now, b.now = l.clock.now, l.clock.now
 	l.vault = &recorder{Vault: b.vault}
 	b.vault = l.vault
@@ -109,8 +108,9 @@ func digestOf(text []byte) string {
 }
 
 const (
-	roundSize  = 12 // messages of one turn
-	leastTurns = 25 // so that on a slow machine, too, every type has its turn twice
+	keyLife    = 300 * 24 * hour // of the keys
+	roundSize  = 12              // messages of one turn
+	leastTurns = 25              // so that on a slow machine, too, every type has its turn twice
 )
 
 // apply puts a policy in force at BE.
@@ -157,7 +157,7 @@ func (l *leaving) turn(t *testing.T, kinds []string) {
 	waiting = append(waiting, l.hand(t, texts[third:2*third])...)
 	waiting = l.release(t, waiting)
 	l.still(t)
-	if l.oneIn(2) {
+	if l.oneIn(2) && l.clock.now().Before(time.Now().Add(keyLife-48*hour)) { // then the keys end
 		l.clock.pass(24 * hour)
 	}
 	if !l.oneIn(4) {
