@@ -149,9 +149,13 @@ func (t *table) match(s set, rules []rule, q *Question) {
 	t.codes.narrowToAll(s, q.Codes, false)
 	t.purposes.narrowToAll(s, q.Purposes, true)
 	t.languages.narrowToAll(s, q.Languages, true)
-	today := dayOf(q.Day)
+	t.narrowToDay(s, rules, dayOf(q.Day))
+}
+
+// narrowToDay keeps in s the rules that hold on a day.
+func (t *table) narrowToDay(s set, rules []rule, d day) {
 	for i := t.dated.first(); i >= 0; i = t.dated.next(i + 1) {
-		if !rules[t.places[i]].holdsOn(today) {
+		if !rules[t.places[i]].holdsOn(d) {
 			s.drop(i)
 		}
 	}

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -391,6 +392,7 @@ func checkDecision(t *testing.T, p *Policy, s sheet, q Question) {
 		rows[r.Name] = r
 	}
 	checkTrace(t, explained, s, rows, q)
+	checkNearest(t, p, q)
 	if want.verdict != Deny && (len(got.Trace) > 0 || got.Closest != "" || (got.WouldPass == "") != got.Whole()) {
 		t.Fatalf("a message that may cross got %+v", got)
 	}
@@ -413,6 +415,40 @@ func checkTrace(t *testing.T, d Decision, s sheet, rows map[string]row, q Questi
 		}
 		if i > 0 && d.Trace[i-1].distance() > trace.distance() {
 			t.Fatalf("trace is not closest first at %d", i)
+		}
+	}
+}
+
+// checkNearest judges every rule to find the nearest.
+func checkNearest(t *testing.T, p *Policy, q Question) {
+	t.Helper()
+	type judged struct {
+		rule                        string
+		foreign                     bool
+		distance, findings, outcome int
+	}
+	var all []judged
+	s := newSurvey(&q)
+	for i := range p.rules {
+		trace := s.judge(&p.rules[i])
+		one := judged{rule: trace.Rule, foreign: !trace.ok(conditionPeer)}
+		if !one.foreign {
+			one.distance, one.outcome = trace.distance(), outcome(len(trace.Approve) > 0, len(trace.Redact) > 0)
+			for _, c := range trace.Conditions {
+				one.findings += len(c.Failing) + c.More
+			}
+		}
+		all = append(all, one)
+	}
+	slices.SortStableFunc(all, func(a, b judged) int {
+		if a.foreign != b.foreign {
+			return map[bool]int{false: -1, true: 1}[a.foreign]
+		}
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.findings, b.findings), cmp.Compare(a.outcome, b.outcome))
+	})
+	for i, trace := range p.Explain(q).Trace {
+		if trace.Rule != all[i].rule {
+			t.Fatalf("rule %d of the trace is %s, want %+v\n%+v\n%s", i, trace.Rule, all[i], q, p.Text())
 		}
 	}
 }

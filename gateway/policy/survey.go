@@ -62,8 +62,7 @@ func (s *survey) judge(r *rule) RuleTrace {
 	if !t.Conditions[len(t.Conditions)-1].OK {
 		return t
 	}
-	t.Conditions = append(t.Conditions, s.message(r)...)
-	t.Conditions = append(t.Conditions, s.findings(r)...)
+	t.Conditions = s.findings(r, s.message(r, t.Conditions))
 	t.Covers = t.distance() == 0
 	s.outcome(&t, r)
 	return t
@@ -84,14 +83,13 @@ func (s *survey) gates(r *rule) []Condition {
 	return append(c, Condition{Name: conditionType, OK: anyMatches(r.types, q.Type), Got: q.Type, Want: list(r.types, "")})
 }
 
-// message are the conditions on the message as a whole. Those that the rule does
+// message adds the conditions on the message as a whole. Those that the rule does
 // not limit are left out.
-func (s *survey) message(r *rule) []Condition {
+func (s *survey) message(r *rule, out []Condition) []Condition {
 	q := s.q
-	out := []Condition{
-		{Name: conditionInstrument, OK: r.takesInstrument(q.Instrument), Got: or(q.Instrument, noInstrument), Want: list(r.instruments, noInstrument)},
-		{Name: conditionMarking, OK: schema.Unclassified <= q.Marking && q.Marking <= r.marking, Got: q.Marking.String(), Want: r.marking.String()},
-	}
+	out = append(out,
+		Condition{Name: conditionInstrument, OK: r.takesInstrument(q.Instrument), Got: or(q.Instrument, noInstrument), Want: list(r.instruments, noInstrument)},
+		Condition{Name: conditionMarking, OK: schema.Unclassified <= q.Marking && q.Marking <= r.marking, Got: q.Marking.String(), Want: r.marking.String()})
 	limits := []struct {
 		name   string
 		listed []entry
@@ -127,9 +125,9 @@ func limit(name string, listed []entry, got []string, stated bool) Condition {
 	return c
 }
 
-// findings are the conditions on the data in the message.
-func (s *survey) findings(r *rule) []Condition {
-	out := []Condition{s.categories(r)}
+// findings adds the conditions on the data in the message.
+func (s *survey) findings(r *rule, out []Condition) []Condition {
+	out = append(out, s.categories(r))
 	if len(r.subjects) > 0 {
 		out = append(out, s.subjects(r))
 	}

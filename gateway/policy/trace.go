@@ -1,11 +1,6 @@
 package policy
 
-import (
-	"cmp"
-	"slices"
-
-	"github.com/comity-exchange/comity/schema"
-)
+import "github.com/comity-exchange/comity/schema"
 
 // RuleTrace says how one rule fared. A rule for another peer, direction or type
 // is not judged further: its conditions end with the one that fails.
@@ -60,30 +55,15 @@ const (
 var columns = []string{conditionPeer, conditionDirection, conditionType, conditionInstrument, conditionMarking, conditionCodes,
 	conditionPurposes, conditionLanguages, conditionDay, conditionCategories, conditionSubjects, conditionMinors}
 
-// trace judges the rules for the peer, then as many of the others as are listed.
+// trace judges the nearest rules one by one.
 func (p *Policy) trace(q *Question) (traces []RuleTrace, untraced int) {
 	s := newSurvey(q)
-	own := p.places(q.Peer)
-	for _, i := range own {
-		if traces = append(traces, s.judge(&p.rules[i])); len(traces) == 4*maxTraced {
-			traces = closest(traces)
-		}
-	}
-	traces = closest(traces)
-	for i := 0; i < len(p.rules) && len(traces) < maxTraced; i++ {
-		if _, found := slices.BinarySearch(own, i); !found {
-			traces = append(traces, s.judge(&p.rules[i]))
-		}
+	places := p.nearest(s)
+	traces = make([]RuleTrace, len(places))
+	for k, i := range places {
+		traces[k] = s.judge(&p.rules[i])
 	}
 	return traces, len(p.rules) - len(traces)
-}
-
-// closest sorts the traces, the closest first, and keeps as many as are listed.
-func closest(traces []RuleTrace) []RuleTrace {
-	slices.SortStableFunc(traces, func(a, b RuleTrace) int {
-		return cmp.Or(cmp.Compare(a.distance(), b.distance()), cmp.Compare(a.failing(), b.failing()), cmp.Compare(a.rank(), b.rank()))
-	})
-	return traces[:min(len(traces), maxTraced)]
 }
 
 // distance is the number of conditions that fail, or that are not judged.
@@ -99,18 +79,6 @@ func (t *RuleTrace) distance() int {
 	}
 	return failing
 }
-
-// failing is the number of findings that the rule does not cover.
-func (t *RuleTrace) failing() int {
-	n := 0
-	for i := range t.Conditions {
-		n += len(t.Conditions[i].Failing) + t.Conditions[i].More
-	}
-	return n
-}
-
-// rank of the outcome that the rule gives or would give.
-func (t *RuleTrace) rank() int { return outcome(len(t.Approve) > 0, len(t.Redact) > 0) }
 
 // passing is the verdict once nothing fails.
 func (t *RuleTrace) passing() Verdict {
