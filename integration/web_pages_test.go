@@ -108,9 +108,9 @@ var ownScript = regexp.MustCompile(`<script src="/page\.js\?v=[0-9a-f]{16}" defe
 func messagePage(t *testing.T, w *webPair) {
 	w.signIn(t)
 	id := send(t, w.be, request(t))
-	if list := text(t, w.fetch(t, "GET", "/sent", nil, "officer", "Accept-Language", "en")); !strings.Contains(list, "EIO 16(1)") {
-		t.Error("a list does not tell the article of a time limit with its law")
-	}
+	eventually(t, "a list that tells the article of a time limit with its law", func() bool { // once it is on the desk
+		return strings.Contains(text(t, w.fetch(t, "GET", "/sent", nil, "officer", "Accept-Language", "en")), "EIO 16(1)")
+	})
 	acknowledged := example(t, "status.acknowledged")
 	acknowledged["from"], acknowledged["to"], acknowledged["re"] = "NL/irc", "BE/fps-justice", id
 	answer := send(t, w.nl, acknowledged)

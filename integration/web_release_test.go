@@ -202,13 +202,13 @@ func releasePages(t *testing.T, w *webPair) {
 	sent := submitTo(t, w, "page-1")
 	list := text(t, w.fetch(t, "GET", "/releases", nil, "officer"))
 	path := "/release/out/" + string(sent.ID)
-	for _, want := range []string{path, "fin.account", "agency:test", "Waits for release", "Decide by", `aria-current="page">Releases`} {
+	for _, want := range []string{path, "Bank account (fin.account)", "agency:test", "Waits for release", "Decide by", `aria-current="page">Releases`} {
 		if !strings.Contains(list, want) {
 			t.Errorf("the queue lacks %q", want)
 		}
 	}
 	page := text(t, w.fetch(t, "GET", path, nil, "officer"))
-	for _, want := range []string{"All that is on this page leaves", "NL91", "statement.txt", "agency:test", "fin.transaction", "Release it", "Return it to its author"} {
+	for _, want := range []string{"All that is on this page leaves", "NL91", "statement.txt", "agency:test", "Financial transaction (fin.transaction)", "Release it", "Return it to its author"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

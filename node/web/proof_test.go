@@ -115,10 +115,10 @@ func TestWhatChangedSinceTheLastLook(t *testing.T) {
 	}{
 		{before, ""},
 		{look{"2", "careful", policy.Hold, []string{"bio.face", "health"}}, "The policy is another one"},
-		{look{"2", "strict", policy.Deny, nil}, "The policy is another one|A second officer must release it → The policy does not let it leave|Rule: careful → strict|No longer waits because of bio.face|No longer waits because of health"},
-		{look{"1", "careful", policy.Hold, []string{"health", "fin.account", "bio.face"}}, "Now also waits because of fin.account"},
+		{look{"2", "strict", policy.Deny, nil}, "The policy is another one|A second officer must release it → The policy does not let it leave|Rule: careful → strict|No longer waits because of BIO.FACE|No longer waits because of HEALTH"},
+		{look{"1", "careful", policy.Hold, []string{"health", "fin.account", "bio.face"}}, "Now also waits because of FIN.ACCOUNT"},
 	} {
-		if got := strings.Join(row.now.since(before, words["en"]), "|"); got != row.want {
+		if got := strings.Join(row.now.since(before, words["en"], strings.ToUpper), "|"); got != row.want {
 			t.Errorf("got  %s\nwant %s", got, row.want)
 		}
 	}

@@ -40,18 +40,24 @@ func (w *Web) releasesPage(rw http.ResponseWriter, r *request) error {
 	data := releasesData{Next: page.Next, Late: after.N > 0}
 	for _, item := range page.Items {
 		data.Rows = append(data.Rows, releaseRow{w.rows([]Item{item.Item}, v.Lang)[0], item.Deadline, item.Author, item.Own,
-			item.Decision.Verdict == policy.Deny, categories(item)})
+			item.Decision.Verdict == policy.Deny, w.categories(item, v.Lang)})
 	}
 	v.Title, v.At, v.Data = words[v.Lang]["releases"], "releases", data
 	return w.show(rw, http.StatusOK, "releases", v)
 }
 
-// categories that wait, each once, in the order in which they stand in the message.
-func categories(item ReleaseItem) (list []string) {
-	seen := map[string]bool{}
-	for _, f := range item.Decision.Approve {
-		if !seen[f.Category] {
-			seen[f.Category] = true
+// categories that wait, in words, each once, in the order in which they stand in the message.
+func (w *Web) categories(item ReleaseItem, lang string) (list []string) {
+	for _, c := range waitingOn(item.Decision) {
+		list = append(list, labelled(w.Node.Catalogue, lang, "categories", c))
+	}
+	return list
+}
+
+// waitingOn lists the categories that wait, each once.
+func waitingOn(d policy.Decision) (list []string) {
+	for _, f := range d.Approve {
+		if !slices.Contains(list, f.Category) {
 			list = append(list, f.Category)
 		}
 	}
@@ -160,22 +166,17 @@ func (w *Web) changed(r *request, found *node.Release, lang string) (list []stri
 		return nil
 	}
 	d := found.Decision
-	now := look{policy: d.Policy, rule: d.Rule, verdict: d.Verdict}
-	for _, f := range d.Approve {
-		if !slices.Contains(now.waits, f.Category) {
-			now.waits = append(now.waits, f.Category)
-		}
-	}
+	now := look{d.Policy, d.Rule, d.Verdict, waitingOn(d)}
 	what := reading(found.Record.ID, found.Record.Box)
 	if before, ok := s.looks[what]; ok {
-		list = now.since(before, words[lang])
+		list = now.since(before, words[lang], func(c string) string { return labelled(w.Node.Catalogue, lang, "categories", c) })
 	}
 	w.auth.looked(s, what, now)
 	return list
 }
 
 // since tells in words how a decision differs from an earlier one.
-func (l look) since(before look, word map[string]string) (list []string) {
+func (l look) since(before look, word map[string]string, category func(code string) string) (list []string) {
 	if l.policy != before.policy {
 		list = append(list, word["changed_policy"])
 	}
@@ -187,12 +188,12 @@ func (l look) since(before look, word map[string]string) (list []string) {
 	}
 	for _, c := range l.waits {
 		if !slices.Contains(before.waits, c) {
-			list = append(list, word["changed_waits"]+" "+c)
+			list = append(list, word["changed_waits"]+" "+category(c))
 		}
 	}
 	for _, c := range before.waits {
 		if !slices.Contains(l.waits, c) {
-			list = append(list, word["changed_waits_not"]+" "+c)
+			list = append(list, word["changed_waits_not"]+" "+category(c))
 		}
 	}
 	return list

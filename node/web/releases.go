@@ -182,6 +182,8 @@ func (w *Web) postDismissal(rw http.ResponseWriter, r *request, box node.Box) er
 type waiting struct {
 	schema.Finding
 	Label string // of the field, its place if it has none
+	Kind  string // its category, in words
+	About string // whom it is about, "" if nobody
 }
 
 // approvals are the findings that wait, with the labels of the fields they are in.
@@ -206,7 +208,11 @@ func (w *Web) approvals(d policy.Decision, m *schema.Message, lang string) []wai
 		if label == "" {
 			label = f.Pointer
 		}
-		list = append(list, waiting{f, label})
+		one := waiting{Finding: f, Label: label, Kind: labelled(w.Node.Catalogue, lang, "categories", f.Category)}
+		if f.Subject != "" {
+			one.About = labelled(w.Node.Catalogue, lang, "subjects", f.Subject)
+		}
+		list = append(list, one)
 	}
 	return list
 }
