@@ -109,14 +109,14 @@ func messagePage(t *testing.T, w *webPair) {
 	w.signIn(t)
 	id := send(t, w.be, request(t))
 	eventually(t, "a list that tells the article of a time limit with its law", func() bool { // once it is on the desk
-		return strings.Contains(text(t, w.fetch(t, "GET", "/sent", nil, "officer", "Accept-Language", "en")), "EIO 16(1)")
+		return strings.Contains(text(t, w.fetch(t, "GET", "/sent", nil, "officer", "Accept-Language", "en")), "EIO\u00a016(1)")
 	})
 	acknowledged := example(t, "status.acknowledged")
 	acknowledged["from"], acknowledged["to"], acknowledged["re"] = "NL/irc", "BE/fps-justice", id
 	answer := send(t, w.nl, acknowledged)
 	page := text(t, w.fetch(t, "GET", "/message/out/"+string(id), nil, "officer", "Accept-Language", "en"))
 	for _, want := range []string{`<html lang="en" dir="ltr">`, "Request for mutual legal assistance", "Asks the other State to gather evidence", "Receipt came; the peer&#39;s signature is verified",
-		"pouch 1", "Handed in", "State of the request", "EIO 16(1)", "/message/in/" + string(answer), "Download proof", `dir="auto" class="prose"`, "restricted"} {
+		"pouch 1", "Handed in", "State of the request", "EIO\u00a016(1)", "/message/in/" + string(answer), "Download proof", `dir="auto" class="prose"`, "restricted"} {
 		if !strings.Contains(strings.ToLower(page), strings.ToLower(want)) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -22,12 +22,14 @@ type due struct {
 	Left    time.Duration // until Due, negative after it; 0 if nobody owes anything
 }
 
+const nbsp = "\u00a0"
+
 func (w *Web) due(d *schema.Deadline, instrument string) *due {
 	local := d.Due
 	if zone, err := time.LoadLocation(d.Zone); err == nil {
 		local = local.In(zone)
 	}
-	out := &due{Deadline: d, Local: local, Article: strings.TrimSpace(instrument + " " + d.Article)}
+	out := &due{Deadline: d, Local: local, Article: strings.Trim(instrument+nbsp+d.Article, nbsp)}
 	if d.Pending() {
 		out.Left = d.Due.Sub(w.Now()).Truncate(time.Second)
 	}
