@@ -85,6 +85,7 @@ func FuzzVault(f *testing.F) {
 	f.Add(file, unlock)
 	f.Add(redigit(file), unlock)
 	f.Add(file, NewKeyFile())
+	f.Add(file, slices.Insert(bytes.Clone(unlock), 30, '\n'))
 	f.Add(file, []byte("a dozen octets and more"))
 	f.Add(bytes.Replace(file, []byte("keyfile"), []byte("keyfile "), 1), unlock)
 	f.Add(file[:len(file)/2], bytes.TrimSpace(unlock))

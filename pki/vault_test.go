@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -28,6 +29,7 @@ func TestVaultFileOpensWithItsOwnSecretOnly(t *testing.T) {
 		{"short passphrase", byPhrase, []byte("short"), "vault_weak_unlock"},
 		{"nothing", byFile, nil, "vault_weak_unlock"},
 		{"damaged key file", byFile, keyFile[:30], "vault_key_file"},
+		{"broken key file", byFile, slices.Insert(bytes.Clone(keyFile), 30, '\n'), "vault_key_file"},
 		{"altered content", redigit(byFile), keyFile, "vault_wrong_unlock"},
 		{"altered salt", bytes.Replace(byFile, []byte("# salt: "), []byte("# salt:  "), 1), keyFile, "vault_form"},
 		{"empty file", nil, keyFile, "vault_form"},

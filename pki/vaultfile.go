@@ -105,8 +105,9 @@ func readUnlock(unlock []byte) (kind string, secret []byte, err error) {
 		}
 		return byPassphrase, unlock, nil
 	}
-	secret, err = base64.RawURLEncoding.Strict().DecodeString(string(bytes.TrimSpace(digits)))
-	if err != nil || len(secret) != 32 {
+	digits = bytes.TrimSpace(digits)
+	secret, err = base64.RawURLEncoding.Strict().DecodeString(string(digits))
+	if err != nil || len(secret) != 32 || bytes.ContainsAny(digits, "\r\n") { // which the decoder passes over
 		return "", nil, refuse("vault_key_file")
 	}
 	return byKeyFile, secret, nil
