@@ -2,15 +2,16 @@ package web
 
 import (
 	"math"
+	"slices"
 	"unicode/utf8"
 )
 
-// chart is a drawing of rectangles, lines and texts, in units of its own width and
-// height. Colours come from the classes of the stylesheet. In a language that is
-// written from right to left it is the mirror image.
+// chart is a drawing of rectangles, lines and texts. It is as wide as there is room: what
+// lies across is in percent, what lies down in pixels, so that texts keep their size.
+// Colours come from the classes of the stylesheet. In a language that is written from
+// right to left it is the mirror image.
 type chart struct {
 	Title  string
-	Width  int
 	Height int
 	Rects  []chartRect
 	Lines  []chartLine
@@ -18,20 +19,25 @@ type chart struct {
 }
 
 type chartRect struct {
-	X, Y, W, H float64
-	Class      string
+	X, W  float64 // percent
+	Y, H  float64
+	Class string
 }
 
-type chartLine struct{ X1, Y1, X2, Y2 float64 }
+type chartLine struct {
+	X1, X2 float64 // percent
+	Y      float64
+}
 
 type chartText struct {
-	X, Y   float64
+	X      float64 // percent
+	Y      float64
 	Anchor string // start, middle, end
 	Class  string
 	Text   string
 }
 
-// bar is one row of a bar chart: parts laid end to end, then Text.
+// bar is one row of a bar chart: a label, below it parts laid end to end, then Text.
 type bar struct {
 	Label string
 	Parts []barPart
@@ -44,50 +50,45 @@ type barPart struct {
 }
 
 const (
-	chartWidth = 640
-	barHeight  = 18
-	barStep    = 28
-	barLabel   = 190 // room for labels
-	barText    = 90  // room for the text behind the longest bar
-	labelRunes = 24  // longest label
+	barLabel  = 14 // where a label stands in its row
+	barTop    = 20
+	barHeight = 14
+	barStep   = 42
+	barRoom   = 78 // percent for the longest bar; the text behind it has the rest
 )
 
-// barChart draws rows, the longest filling the width.
+// barChart draws rows, the longest filling the room.
 func barChart(title string, rows []bar, mirror bool) *chart {
-	c := &chart{Title: title, Width: chartWidth, Height: len(rows)*barStep + 4}
+	c := &chart{Title: title, Height: len(rows) * barStep}
 	most := 0.0
 	for _, r := range rows {
 		most = math.Max(most, r.sum())
 	}
 	for i, r := range rows {
-		y := float64(i*barStep + 4)
-		c.text(barLabel-10, y+barHeight-5, "end", "label", shorten(r.Label))
-		x := float64(barLabel)
+		y := float64(i * barStep)
+		c.text(0, y+barLabel, "start", "label", r.Label)
+		x := 0.0
 		for _, p := range r.Parts {
 			if p.Value <= 0 || most == 0 {
 				continue
 			}
-			w := math.Max(p.Value/most*(chartWidth-barLabel-barText), 2)
-			c.Rects = append(c.Rects, chartRect{x, y, w, barHeight, p.Class})
+			w := math.Max(p.Value/most*barRoom, .5)
+			c.Rects = append(c.Rects, chartRect{x, w, y + barTop, barHeight, p.Class})
 			x += w
 		}
-		c.text(x+8, y+barHeight-5, "start", "value", r.Text)
+		c.text(x+barGap, y+barTop+barHeight-2, "start", "value", r.Text)
 	}
 	return c.turned(mirror)
 }
+
+// barGap is the space between a bar and its text, percent.
+const barGap = 1.5
 
 func (r *bar) sum() (total float64) {
 	for _, p := range r.Parts {
 		total += math.Max(p.Value, 0)
 	}
 	return total
-}
-
-func shorten(s string) string {
-	if utf8.RuneCountInString(s) <= labelRunes {
-		return s
-	}
-	return string([]rune(s)[:labelRunes-1]) + "…"
 }
 
 // column is one place of a column chart: columns side by side above a label.
@@ -100,12 +101,14 @@ const (
 	columnTop    = 12
 	columnHeight = 150
 	columnFoot   = 24
-	columnLeft   = 48 // room for the numbers of the scale
+	columnLeft   = 10 // percent for the numbers of the scale
+	columnMarks  = 3  // every third place alone has a label on a narrow screen, or if they are long
+	columnLabel  = 5  // characters of a short label
 )
 
 // columnChart draws places from left to right over a scale.
 func columnChart(lang, title string, places []column, mirror bool) *chart {
-	c := &chart{Title: title, Width: chartWidth, Height: columnTop + columnHeight + columnFoot}
+	c := &chart{Title: title, Height: columnTop + columnHeight + columnFoot}
 	most := 1.0
 	for _, p := range places {
 		for _, part := range p.Parts {
@@ -117,18 +120,25 @@ func columnChart(lang, title string, places []column, mirror bool) *chart {
 	height := func(v float64) float64 { return v / top * columnHeight }
 	for v := 0.0; v <= top; v += step {
 		y := columnTop + columnHeight - height(v)
-		c.Lines = append(c.Lines, chartLine{columnLeft, y, chartWidth, y})
-		c.text(columnLeft-8, y+4, "end", "value", whole(lang, int64(v)))
+		c.Lines = append(c.Lines, chartLine{columnLeft, 100, y})
+		c.text(columnLeft-barGap, y+4, "end", "value", whole(lang, int64(v)))
 	}
-	room := float64(chartWidth-columnLeft) / float64(max(len(places), 1))
+	short := !slices.ContainsFunc(places, func(p column) bool { return utf8.RuneCountInString(p.Label) > columnLabel })
+	room := float64(100-columnLeft) / float64(max(len(places), 1))
 	for i, p := range places {
 		x := columnLeft + float64(i)*room
 		w := room * .7 / float64(max(len(p.Parts), 1))
 		for j, part := range p.Parts {
 			h := height(part.Value)
-			c.Rects = append(c.Rects, chartRect{x + room*.15 + float64(j)*w, columnTop + columnHeight - h, w - 1, h, part.Class})
+			c.Rects = append(c.Rects, chartRect{x + room*.15 + float64(j)*w, w * .95, columnTop + columnHeight - h, h, part.Class})
 		}
-		c.text(x+room/2, columnTop+columnHeight+18, "middle", "label", p.Label)
+		class := "label"
+		if (len(places)-1-i)%columnMarks != 0 {
+			class = "label between"
+		}
+		if class == "label" || short {
+			c.text(x+room/2, columnTop+columnHeight+18, "middle", class, p.Label)
+		}
 	}
 	return c.turned(mirror)
 }
@@ -155,14 +165,14 @@ func (c *chart) turned(mirror bool) *chart {
 	}
 	for i := range c.Rects {
 		r := &c.Rects[i]
-		r.X = chartWidth - r.X - r.W
+		r.X = 100 - r.X - r.W
 	}
 	for i := range c.Lines {
 		l := &c.Lines[i]
-		l.X1, l.X2 = chartWidth-l.X2, chartWidth-l.X1
+		l.X1, l.X2 = 100-l.X2, 100-l.X1
 	}
 	for i := range c.Texts { // where a text starts is turned by its own direction
-		c.Texts[i].X = chartWidth - c.Texts[i].X
+		c.Texts[i].X = 100 - c.Texts[i].X
 	}
 	return c
 }

@@ -42,6 +42,7 @@ type dashboardData struct {
 	At     time.Time // when it was counted
 	Totals node.PeerOverview
 	Open   *chart
+	Acks   *chart
 	Waits  *chart
 	Months *chart
 	Types  *chart
@@ -76,17 +77,20 @@ func (w *Web) dashboardPage(rw http.ResponseWriter, r *request) error {
 // draw makes the charts in a language.
 func (d *dashboardData) draw(lang string) {
 	say, mirror := words[lang], rightToLeft(lang)
-	var open, waits, askedOf []bar
+	var open, acks, waits, askedOf []bar
 	for _, p := range d.Peers {
 		code := string(p.Peer)
 		open = append(open, bar{code + " · " + say["with_us"], []barPart{{float64(p.OpenIn - p.OverdueIn), "first"}, {float64(p.OverdueIn), "bad"}}, whole(lang, p.OpenIn)},
 			bar{code + " · " + say["with_them"], []barPart{{float64(p.OpenOut - p.OverdueOut), "second"}, {float64(p.OverdueOut), "bad"}}, whole(lang, p.OpenOut)})
-		waits = append(waits, bar{code + " · " + say["by_us"], []barPart{{p.OursAnswered, "first"}}, daysText(lang, p.OursAnswered)},
-			bar{code + " · " + say["by_them"], []barPart{{p.AnsweredBy, "second"}}, daysText(lang, p.AnsweredBy)})
+		days := func(us, them float64) []bar {
+			return []bar{{code + " · " + say["by_us"], []barPart{{us, "first"}}, daysText(lang, us)}, {code + " · " + say["by_them"], []barPart{{them, "second"}}, daysText(lang, them)}}
+		}
+		acks, waits = append(acks, days(p.OursAcked, p.AckedBy)...), append(waits, days(p.OursAnswered, p.AnsweredBy)...)
 		askedOf = append(askedOf, bar{code + " · " + say["asked_us"], []barPart{{float64(p.AskedIn), "first"}}, whole(lang, p.AskedIn)},
 			bar{code + " · " + say["we_asked"], []barPart{{float64(p.AskedOut), "second"}}, whole(lang, p.AskedOut)})
 	}
 	d.Open = barChart(say["open_by_peer"], open, mirror)
+	d.Acks = barChart(say["days_to_acknowledge"], acks, mirror)
 	d.Waits = barChart(say["days_to_answer"], waits, mirror)
 	d.Asked = barChart(say["reciprocity"], askedOf, mirror)
 	var types []bar

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"strconv"
 	"sync"
 	"time"
 
@@ -102,6 +103,7 @@ func speaking(lang string) template.FuncMap {
 		"whole":     func(n int64) string { return whole(lang, n) },
 		"days":      func(d float64) string { return daysText(lang, d) },
 		"month":     dates.of,
+		"per":       func(x float64) string { return strconv.FormatFloat(x, 'f', 2, 64) + "%" },
 		"self":      func(lang string) string { return words[lang]["self"] },
 	}
 }
