@@ -29,6 +29,7 @@ func TestWebDrafts(t *testing.T) {
 	t.Run("an answer", func(t *testing.T) { draftAnswer(t, w) })
 	t.Run("foreseen", func(t *testing.T) { draftForeseen(t, w) })
 	t.Run("rows", func(t *testing.T) { draftRows(t, w) })
+	t.Run("lengths of time", func(t *testing.T) { draftLengths(t, w) })
 	t.Run("files", func(t *testing.T) { draftFiles(t, w) })
 	t.Run("sent once", func(t *testing.T) { draftSentOnce(t, w) })
 	t.Run("strange texts in every field", func(t *testing.T) { strangeTexts(t, w) })
@@ -436,6 +437,32 @@ func draftSentOnce(t *testing.T, w *webPair) {
 // strange are texts that break forms, pages and readers.
 var strange = []string{`kanarie"'><script>alert(1)</script><img src=x onerror=alert(1)>`, `</textarea><script>x</script>kanarie`, "kanarie\u202egpj.exe", "\u2066kanarie", "kanarie\r\nBcc: x", "  kanarie  ",
 	"\nkanarie", "kanarie\x00\x1b[31m\u0085\ufffe", "kanarie قاسم ישראל 田中", "kanarie\U0001f469\u200d\U0001f469", "{{.}}kanarie${x}%00", "kanarie&#x27;&amp;", "-1kanarie", "kanarie" + strings.Repeat("ﷺ", 400)}
+
+// draftLengths types lengths of time as people write them; the message has them by ISO 8601.
+func draftLengths(t *testing.T, w *webPair) {
+	draft := w.begin(t, "mla.request")
+	w.fill(t, draft, "mla.request")
+	const penalty = "/body/offences/0/max_penalty"
+	at := draft + "/section/body.offences"
+	form := inputs(w.page(t, at))
+	if got := form.Get(penalty); got != "5 years" {
+		t.Errorf("P5Y is shown as %q", got)
+	}
+	form.Set("do", "save")
+	form.Set(penalty, "6 months 3 years")
+	wentTo(t, w.post(t, at, form))
+	if got := inputs(w.page(t, at)).Get(penalty); got != "3 years 6 months" {
+		t.Errorf("got %q", got)
+	}
+	if page := w.page(t, draft+"/check"); !strings.Contains(page, "3 years 6 months (P3Y6M)") {
+		t.Error("the page to check does not show the length")
+	}
+	form.Set(penalty, "quite long")
+	page := w.page(t, wentTo(t, w.post(t, at, form)))
+	if got := inputs(page).Get(penalty); got != "quite long" || !strings.Contains(page, "This is not a duration. For example “3 years 6 months”") || strings.Contains(page, "ISO 8601") {
+		t.Errorf("got %q, and a page that does not tell how to write it:\n%s", got, page)
+	}
+}
 
 func strangeTexts(t *testing.T, w *webPair) {
 	c, err := catalogue()

@@ -23,6 +23,8 @@ type control struct {
 	Controls []*control
 	Names    []string // of the files that are attached, for a field that names one
 	Word     func(string) string
+
+	lang string
 }
 
 // maxRadio codes are shown all at once, more in a list to open.
@@ -35,6 +37,7 @@ func idOf(pointer string) string {
 
 // sheet is what controls of one page share.
 type sheet struct {
+	lang   string
 	word   func(string) string
 	faults map[string][]string // by pointer of the field
 	files  []string
@@ -49,7 +52,7 @@ func (s *sheet) controls(inputs []*schema.Input) (list []*control) {
 }
 
 func (s *sheet) control(i *schema.Input) *control {
-	c := &control{Input: i, ID: idOf(i.Pointer), Title: i.Label, Faults: s.faults[i.Pointer], Names: s.files, Word: s.word}
+	c := &control{Input: i, ID: idOf(i.Pointer), Title: i.Label, Faults: s.faults[i.Pointer], Names: s.files, Word: s.word, lang: s.lang}
 	if c.Controls = s.controls(i.Inputs); i.Kind == schema.TableInput {
 		c.rows()
 	}
@@ -124,7 +127,12 @@ func (c *control) shape() {
 	case schema.NumberInput:
 		c.Size = "short"
 	case schema.LineInput:
-		c.Size = c.width()
+		if c.Size = c.width(); c.Format == "duration" {
+			c.Size, c.Hint = "middle", c.Word("duration_how")
+			if said := spoken(c.lang, text); said != "" && readDuration(c.lang, said) == text {
+				c.Texts = []string{said}
+			}
+		}
 	case schema.CodeInput:
 		c.Radio = len(c.Options) <= maxRadio && c.Pointer != "/instrument" && c.Format != "pointer"
 	}

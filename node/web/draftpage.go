@@ -78,6 +78,8 @@ func (s *sketch) said(p schema.Problem, i *schema.Input) string {
 	switch {
 	case p.Code == "too_few" && i != nil && i.Kind == schema.GroupInput:
 		return word["fill_one"]
+	case i != nil && i.Format == "duration" && !p.Unsaid():
+		return p.Detail + " " + word["duration_how"]
 	case p.Code != "missing_field", p.Pointer == "/body": // no field of its own: the text names those that would do
 		return p.Detail + " " + p.Fix
 	case i == nil:

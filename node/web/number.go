@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"golang.org/x/text/feature/plural"
@@ -61,35 +60,6 @@ func counted(lang, word string, n int) string {
 		text = words[lang][word]
 	}
 	return strings.Replace(text, "#", whole(lang, int64(n)), 1)
-}
-
-// durations are the units of ISO 8601, with the word that counts each; the place before
-// the T and after it tells months from minutes.
-var durations = map[string]string{"Y": "dur_years", "M": "dur_months", "W": "dur_weeks", "D": "dur_days", "TH": "dur_hours", "TM": "dur_minutes", "TS": "dur_seconds"}
-
-// duration words an ISO 8601 duration, with the duration itself: "P5Y" is "5 years (P5Y)".
-func duration(lang, iso string) string {
-	var said []string
-	clock, digits := "", ""
-	for _, c := range strings.TrimPrefix(iso, "P") {
-		switch {
-		case c == 'T':
-			clock = "T"
-		case c >= '0' && c <= '9':
-			digits += string(c)
-		default:
-			n, err := strconv.Atoi(digits)
-			word := durations[clock+string(c)]
-			if err != nil || word == "" || n > 1e6 {
-				return iso
-			}
-			said, digits = append(said, counted(lang, word, n)), ""
-		}
-	}
-	if len(said) == 0 || digits != "" {
-		return iso
-	}
-	return strings.Join(said, " ") + " (" + iso + ")"
 }
 
 // worded shows a plain value of a message as people write it.

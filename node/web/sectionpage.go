@@ -56,7 +56,7 @@ func (w *Web) showSection(rw http.ResponseWriter, status int, v *view, s *sketch
 		return err
 	}
 	d := &sectionData{sketch: s, Key: section.Key, Label: s.label(section), Place: s.place(section)}
-	board := &sheet{word: func(word string) string { return words[v.Lang][word] }, files: s.files(values)}
+	board := &sheet{lang: v.Lang, word: func(word string) string { return words[v.Lang][word] }, files: s.files(values)}
 	if said {
 		d.Summary, board.faults = s.faultsIn(section, "")
 	}
@@ -206,12 +206,15 @@ func (s *sketch) posted(section *schema.Section, r *request) (schema.Values, err
 		if !section.Owns(name) {
 			return nil, strangeField()
 		}
-		kind := schema.InputKind("")
+		kind, format := schema.InputKind(""), ""
 		if i := s.Form.Input(name); i != nil {
-			kind = i.Kind
+			kind, format = i.Kind, i.Format
 		}
 		for _, text := range texts {
-			v[name] = append(v[name], typed(kind, text))
+			if text = typed(kind, text); format == "duration" {
+				text = readDuration(s.lang, text)
+			}
+			v[name] = append(v[name], text)
 		}
 	}
 	return v, nil
