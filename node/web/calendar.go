@@ -51,3 +51,25 @@ func (c calendar) day(s string) string {
 	}
 	return c.on(t)
 }
+
+// worded shows a plain value of a message as people write it. Nothing is lost: what has
+// more to say than the words would stays as it is.
+func worded(lang, format, value string) string {
+	c := calendarOf(lang)
+	switch format {
+	case "duration":
+		return duration(lang, value)
+	case "date", "partial-date":
+		if t, err := time.Parse(time.DateOnly, value); err == nil {
+			return c.on(t)
+		}
+		if t, err := time.Parse("2006-01", value); err == nil {
+			return c.of(t)
+		}
+	case "instant", "moment":
+		if t, err := time.Parse("2006-01-02T15:04:05Z", value); err == nil && t.Nanosecond() == 0 {
+			return c.utc(toSecond, t)
+		}
+	}
+	return value
+}

@@ -39,3 +39,23 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestPlainValuesAreWorded(t *testing.T) {
+	for _, row := range []struct{ lang, format, value, want string }{
+		{"en", "date", "1984-02-29", "29 Feb 1984"},
+		{"ar", "date", "1984-02-29", "29 فبراير 1984"},
+		{"de", "partial-date", "1984-02", "Feb. 1984"},
+		{"en", "partial-date", "1984", "1984"},
+		{"en", "date", "P5Y", "P5Y"},
+		{"en", "date", "2026-02-30", "2026-02-30"},
+		{"en", "instant", "2026-11-23T21:05:52Z", "23 Nov 2026, 21:05:52 UTC"},
+		{"en", "moment", "2026-11-23T21:05:52.25Z", "2026-11-23T21:05:52.25Z"},
+		{"en", "duration", "P5Y", "5 years (P5Y)"},
+		{"en", "line", "2026-11-23", "2026-11-23"},
+		{"en", "", "2026-11-23", "2026-11-23"},
+	} {
+		if got := worded(row.lang, row.format, row.value); got != row.want {
+			t.Errorf("%s %s %q: got %q, want %q", row.lang, row.format, row.value, got, row.want)
+		}
+	}
+}

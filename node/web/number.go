@@ -61,11 +61,3 @@ func counted(lang, word string, n int) string {
 	}
 	return strings.Replace(text, "#", whole(lang, int64(n)), 1)
 }
-
-// worded shows a plain value of a message as people write it.
-func worded(lang, format, value string) string {
-	if format == "duration" {
-		return duration(lang, value)
-	}
-	return value
-}
