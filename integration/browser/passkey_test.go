@@ -22,7 +22,7 @@ func (p *tab) passkeys() {
 
 const passkeyButton = "form[data-passkey] button"
 
-// TestPasskey makes a passkey by a link, signs out, signs in with it, and ends the session.
+// TestPasskey makes a passkey by a link, in a language chosen there, signs out, signs in with it, and ends the session.
 func TestPasskey(t *testing.T) {
 	d := house(t)
 	secret, _, err := d.First().MakeLink(t.Context(), "operator:test", "demo")
@@ -38,7 +38,13 @@ func TestPasskey(t *testing.T) {
 	p := newTab(t)
 	p.passkeys()
 	p.open(origin+"/enrol#"+secret, 200)
-	p.do("make a passkey", chromedp.WaitEnabled(passkeyButton), chromedp.Click(passkeyButton), chromedp.WaitVisible("nav"))
+	p.flawless(rules)
+	var lang string
+	p.do("choose French, and make a passkey", chromedp.Click(".tongues summary"), chromedp.Click(`.tongues a[hreflang="fr"]`), chromedp.WaitEnabled(`html[lang="fr"] `+passkeyButton),
+		chromedp.Click(passkeyButton), chromedp.WaitVisible("header nav", chromedp.ByQuery), chromedp.Evaluate("document.documentElement.lang", &lang))
+	if lang != "fr" {
+		t.Errorf("the language chosen on the page of the link became %q", lang)
+	}
 	p.open(origin+"/account", 200)
 	p.flawless(rules)
 	p.do("sign out", chromedp.Click(`form[action="/logout"] button`), chromedp.WaitEnabled(passkeyButton))

@@ -47,6 +47,7 @@ func redirect(rw http.ResponseWriter, to string) {
 
 // home is the inbox, or for those who have none their account.
 func (w *Web) home(rw http.ResponseWriter, r *request) error {
+	w.view(r) // keeps the language if one was chosen
 	if r.caller.role&pageReaders == 0 {
 		redirect(rw, "/account")
 		return nil

@@ -41,7 +41,17 @@ async function enrol(form) {
   return post("/enrol/finish", { link, answer: wire(key) });
 }
 
+// inChosen keeps the language that was chosen before signing in.
+function inChosen(path) {
+  const to = new URL(path, location), lang = new URLSearchParams(location.search).get("lang");
+  if (lang) to.searchParams.set("lang", lang);
+  return to;
+}
+
 const form = document.querySelector("form[data-passkey]");
+if (form.dataset.passkey === "enrol") {
+  for (const a of document.querySelectorAll(".tongues a")) a.hash = location.hash; // the link stays with the page
+}
 const said = document.querySelector("#said");
 form.addEventListener("submit", async (e) => {
   e.preventDefault();
@@ -52,7 +62,7 @@ form.addEventListener("submit", async (e) => {
     const again = form.dataset.passkey === "again";
     const done = await (form.dataset.passkey === "enrol" ? enrol(form) : signIn(again));
     if (again) form.submit(); // goes on to what it was for
-    else if (done) location.replace(done.to);
+    else if (done) location.replace(inChosen(done.to));
   } catch (err) {
     said.textContent = err.name === "NotAllowedError" ? form.dataset.cancelled : err.message;
   }
