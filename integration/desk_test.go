@@ -124,11 +124,11 @@ func TestStatisticsCountTheExchange(t *testing.T) {
 	eventually(t, "the desk has taken it in", func() bool {
 		counts, err := be.Node.DeskCounts(t.Context())
 		check(t, err)
-		var open int64
+		open := map[node.Box]int64{}
 		for _, c := range counts {
-			open += c.Open
+			open[c.Box] += c.Open
 		}
-		return open == 4 // two requests that wait, two answers that nobody read
+		return open[node.Out] == 2 && open[node.In] == 2 // requests that wait, answers that nobody read
 	})
 	o, err := be.Node.Overview(t.Context())
 	check(t, err)
