@@ -25,7 +25,7 @@ func (p *Policy) nearest(s *survey) (places []int) {
 }
 
 // nearest of one desk. Each rule is measured by the sets, and only the winners are
-// judged one by one: that costs a thousand times as much.
+// judged one by one, which costs far more a rule.
 func (t *table) nearest(rules []rule, s *survey) []int {
 	m := t.measure(rules, s)
 	keys := make([]uint64, 0, len(t.places))
